@@ -1,0 +1,1 @@
+"""Find and download music from many sources through one engine."""

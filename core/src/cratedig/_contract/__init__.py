@@ -1,0 +1,19 @@
+"""What a source implements and what it is lent."""
+
+from cratedig._contract.delivery import Delivery, Pending, TransferUpdate
+from cratedig._contract.hooks import CONTRACT_VERSION, ENTRY_POINT_GROUP, hookimpl, hookspec
+from cratedig._contract.info import Rate, RateLimits, SourceInfo, Transfer
+
+__all__ = [
+    "CONTRACT_VERSION",
+    "ENTRY_POINT_GROUP",
+    "Delivery",
+    "Pending",
+    "Rate",
+    "RateLimits",
+    "SourceInfo",
+    "Transfer",
+    "TransferUpdate",
+    "hookimpl",
+    "hookspec",
+]

@@ -1,0 +1,73 @@
+"""The hookspecs. Implementations may take fewer arguments than the spec, so the spec can grow."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pluggy
+
+if TYPE_CHECKING:
+    from cratedig._contract.delivery import Delivery, Pending, TransferUpdate
+    from cratedig._contract.info import SourceInfo
+    from cratedig._model import RawSearchResult, Wanted
+
+PROJECT = "cratedig"
+ENTRY_POINT_GROUP = "cratedig.sources"
+"""The entry point's name is the source's canonical name, its value a class built as ``Source(context)``."""
+
+CONTRACT_VERSION = "1.0"
+"""``major.minor``. A source runs where the major is the same and its minor is not newer."""
+
+hookspec = pluggy.HookspecMarker(PROJECT)
+hookimpl = pluggy.HookimplMarker(PROJECT)
+
+Progress = Callable[..., None]
+"""``progress(transferred, total=None, detail="")`` in bytes; cheap, callable from any thread."""
+
+
+class SourceSpec:
+    """The hooks of one source. Every one MUST be implemented unless it says MAY."""
+
+    @hookspec(firstresult=True)
+    def source_info(self) -> SourceInfo:  # type: ignore[empty-body]
+        """Identity and limits. Sync, no I/O."""
+
+    @hookspec(firstresult=True)
+    def aliases(self) -> tuple[str, ...]:  # type: ignore[empty-body]
+        """MAY: older names that must keep working."""
+
+    @hookspec(firstresult=True)
+    def is_configured(self) -> bool:  # type: ignore[empty-body]
+        """Whether the settings it needs are there. Sync, no I/O."""
+
+    @hookspec(firstresult=True)
+    async def check_connection(self) -> bool:  # type: ignore[empty-body]
+        """One cheap probe of the service with the present login."""
+
+    @hookspec(firstresult=True)
+    def reload_settings(self) -> None:
+        """MAY: settings changed; drop cached logins and instances. ``context.settings`` is new already."""
+
+    @hookspec(firstresult=True)
+    async def search_raw(self, query: str, wanted: Wanted) -> list[RawSearchResult]:  # type: ignore[empty-body]
+        """Ask the API once. No retry, no filter, no dedup."""
+
+    @hookspec(firstresult=True)
+    async def download_raw(  # type: ignore[empty-body]
+        self, target_id: str, dest_dir: Path, progress: Progress
+    ) -> Path | Delivery | Pending:
+        """Put the bytes into ``dest_dir`` and return the file."""
+
+    @hookspec(firstresult=True)
+    async def cancel_raw(self, target_id: str) -> bool:  # type: ignore[empty-body]
+        """MAY: best effort; the engine ends its own I/O and cleans up in any case."""
+
+    @hookspec(firstresult=True)
+    def watch_raw(self) -> AsyncIterator[TransferUpdate]:  # type: ignore[empty-body]
+        """MAY: news of all transfers, for sources whose ``transfer`` is ``events``."""
+
+    @hookspec(firstresult=True)
+    def query_ladder(self, query: str) -> Iterable[str]:  # type: ignore[empty-body]
+        """MAY: this source's own shorter queries, in place of the engine's."""

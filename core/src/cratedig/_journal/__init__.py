@@ -1,0 +1,1 @@
+"""Stores of records: the port and its embedded implementations."""

@@ -1,0 +1,124 @@
+"""The journal port: where records live, so that they can outlive the process.
+
+A journal is called from any thread. Whatever ``save`` is given is durable when its future is done; the
+engine tells nobody of a state before that. Progress may be lost in a crash and is coalesced.
+
+Records belong to one *owner*, a running engine. What belongs to an owner that is no longer alive, and is
+not terminal, is orphaned: ``adopt`` takes it over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Protocol
+
+from attrs import frozen
+
+from cratedig._model import Download, Plan
+
+
+@frozen(kw_only=True)
+class Row:
+    """All that is kept of one record. ``owner`` is ``None`` when no engine works on it."""
+
+    download: Download
+    plan: Plan
+    owner: str | None = None
+
+
+class Saveable(Protocol):
+    """A live record. ``row`` is asked for at once, on the caller's thread, by journals that store it."""
+
+    def row(self) -> Row:
+        """The record as it is now."""
+        ...
+
+
+class Action(StrEnum):
+    """What another process may ask the owner of a record to do."""
+
+    CANCEL = "cancel"
+    REMOVE = "remove"
+    """Cancel it and forget the record."""
+
+
+@frozen(kw_only=True)
+class Archived:
+    """A verified file that was published from this target earlier. ``at`` is seconds since the epoch."""
+
+    source: str
+    target_id: str
+    path: Path
+    size: int
+    download_id: str
+    at: float
+
+
+class Journal(Protocol):
+    """What the engine needs of a store of records. Every method may be called from any thread."""
+
+    owner: str
+    """This process's name in the journal, unique for each time it is opened."""
+
+    def start(self, on_request: Callable[[str, Action], None] | None = None) -> None:
+        """Open the store. ``on_request(download_id, action)`` is called, on a thread of the journal's own,
+        for what other processes ask of records that this owner holds.
+
+        :raises JournalError: the store cannot be opened; it is left as it was.
+        """
+        ...
+
+    def close(self) -> None:
+        """Write what is under way, give up ownership of everything, close."""
+        ...
+
+    def save(self, record: Saveable) -> Future[None]:
+        """Keep the record as it is now; a Completed one enters the archive in the same transaction."""
+        ...
+
+    def note_progress(self, download_id: str, transferred: int, size: int | None) -> None:
+        """Remember how far it is, cheaply and not durably."""
+        ...
+
+    def delete(self, download_ids: Iterable[str]) -> Future[None]:
+        """Forget records. The archive keeps what it has."""
+        ...
+
+    def rows(self) -> list[Row]:
+        """Every record, oldest first, whoever owns it."""
+        ...
+
+    def row(self, download_id: str) -> Row | None:
+        """One record."""
+        ...
+
+    def adopt(self, download_ids: Iterable[str] | None = None) -> list[Row]:
+        """Become the owner of every orphaned record that is not terminal (or of the given ones that are)."""
+        ...
+
+    def is_owned_elsewhere(self, download_id: str) -> bool:
+        """Whether a living process other than this one works on the record."""
+        ...
+
+    def ask(self, download_id: str, action: Action) -> Future[None]:
+        """Leave a request for the record's owner."""
+        ...
+
+    def archived(self, source: str, target_id: str) -> Archived | None:
+        """The file that was published from this target, if its archive row and the file still agree."""
+        ...
+
+    def put(self, key: str, value: Any, *, expires_at: float | None = None) -> Future[None]:
+        """Keep a small JSON value (a breaker's state, a blocked candidate); ``None`` removes it."""
+        ...
+
+    def get(self, key: str) -> Any:
+        """The value, or ``None`` when there is none or it has expired."""
+        ...
+
+    def keys(self, prefix: str) -> list[str]:
+        """The keys of unexpired values that start with ``prefix``."""
+        ...

@@ -1,0 +1,33 @@
+"""What the engine means to do for one record: which candidates, which sources after them."""
+
+from __future__ import annotations
+
+from attrs import frozen
+
+from cratedig._model.quality import QualityPreference
+from cratedig._model.results import RawSearchResult
+from cratedig._model.wanted import Wanted
+
+
+@frozen(kw_only=True)
+class Candidate:
+    """One target at one source. ``promise`` is what the search said of it, if there was one."""
+
+    source: str
+    target_id: str
+    promise: RawSearchResult | None = None
+
+
+@frozen(kw_only=True)
+class Plan:
+    """Where a record may get its file from, in order.
+
+    ``candidates`` come first; then each source of ``chain`` that has not been searched yet is asked for
+    ``wanted``. ``quality`` is what the person asked for; ``name`` the file name without extension.
+    """
+
+    candidates: tuple[Candidate, ...] = ()
+    chain: tuple[str, ...] = ()
+    wanted: Wanted | None = None
+    quality: QualityPreference | None = None
+    name: str = ""

@@ -1,0 +1,1 @@
+"""Every task a person runs. (being filled)"""
