@@ -130,7 +130,7 @@ class QualityUnavailable(SourceError):
 
 
 class RateLimited(SourceError):
-    """The service asks for fewer requests. ``retry_after`` is seconds from now, ``None`` if it did not say."""
+    """The service asks for fewer requests. ``retry_after`` is seconds from now, if it said so."""
 
     code = "rate-limited"
     treatment = Treatment.RETRY

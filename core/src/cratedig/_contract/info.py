@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
 
 from attrs import field, frozen
@@ -40,6 +41,10 @@ class Transfer(StrEnum):
     """``download_raw`` returns :class:`~cratedig.Pending`; ``watch_raw`` tells the rest."""
 
 
+def _kinds(kinds: Iterable[Kind | str]) -> frozenset[Kind]:
+    return frozenset(Kind(kind) for kind in kinds)
+
+
 @frozen(kw_only=True)
 class SourceInfo:
     """A source's identity.
@@ -54,9 +59,7 @@ class SourceInfo:
     name: str = field(validator=[instance_of(str), matches_re(r"[a-z][a-z0-9_]{0,63}")])
     display_name: str = field(validator=checks.filled_text)
     contract_version: str = field(validator=matches_re(r"\d+\.\d+"))
-    delivers: frozenset[Kind] = field(
-        default=frozenset({Kind.TRACK}), converter=lambda kinds: frozenset(map(Kind, kinds))
-    )
+    delivers: frozenset[Kind] = field(default=frozenset({Kind.TRACK}), converter=_kinds)
     transfer: Transfer = field(default=Transfer.FILE, converter=Transfer)
     limits: RateLimits = field(factory=RateLimits, validator=instance_of(RateLimits))
     settings_class: type | None = None

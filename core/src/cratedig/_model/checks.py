@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from attrs import Attribute
@@ -43,6 +43,12 @@ def whole(_instance: object, attribute: Attribute[Any], value: object) -> None:
         raise TypeError(f"{attribute.name}: expected a whole number, got {type(value).__name__}")
     if value < 0:
         raise ValueError(f"{attribute.name}: expected zero or more, got {value}")
+
+
+def mapping(_instance: object, attribute: Attribute[Any], value: object) -> None:
+    """A mapping."""
+    if not isinstance(value, Mapping):
+        raise TypeError(f"{attribute.name}: expected a mapping, got {type(value).__name__}")
 
 
 def maybe(check: Validator) -> Validator:

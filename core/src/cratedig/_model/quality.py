@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import total_ordering
 
 from attrs import field, frozen
@@ -10,6 +11,10 @@ from cratedig._model import checks
 
 LOSSLESS_CODECS = frozenset({"flac", "alac", "wav", "aiff", "ape", "wavpack", "shorten", "dsd"})
 """Codecs whose files hold every sample of what was encoded."""
+
+
+def _lower(codec: str) -> str:
+    return codec.lower()
 
 
 @total_ordering
@@ -22,11 +27,7 @@ class Quality:
     depth, sample rate and bitrate decide, an unknown number counting as the lowest.
     """
 
-    codec: str = field(
-        default="",
-        converter=lambda codec: codec.lower() if isinstance(codec, str) else codec,
-        validator=checks.text,
-    )
+    codec: str = field(default="", converter=_lower, validator=checks.text)
     lossless: bool | None = None
     bitrate: int | None = field(default=None, validator=checks.maybe(checks.whole))
     sample_rate: int | None = field(default=None, validator=checks.maybe(checks.whole))
@@ -59,6 +60,10 @@ class Quality:
         return f"{name} {self.bitrate}" if self.bitrate and not self.is_lossless else name
 
 
+def _lower_all(codecs: Iterable[str]) -> tuple[str, ...]:
+    return tuple(codec.lower() for codec in codecs)
+
+
 @frozen(kw_only=True)
 class QualityPreference:
     """Which qualities are welcome: not below ``floor``, not above ``ceiling``, in one of ``codecs``.
@@ -70,9 +75,7 @@ class QualityPreference:
 
     floor: Quality | None = None
     ceiling: Quality | None = None
-    codecs: tuple[str, ...] = field(
-        default=(), converter=lambda codecs: tuple(codec.lower() for codec in codecs)
-    )
+    codecs: tuple[str, ...] = field(default=(), converter=_lower_all)
     accept_lower: bool = True
     accept_unknown: bool = True
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from attrs import field, frozen
-from attrs.validators import deep_iterable, in_, instance_of, optional
+from attrs.validators import in_, instance_of, optional
 
 from cratedig._model import checks
 from cratedig._model.quality import Quality
@@ -45,7 +45,11 @@ class RawSearchResult:
     size: int | None = field(default=None, validator=checks.maybe(checks.whole))
     popularity: float | None = field(default=None, validator=checks.maybe(checks.number))
     availability: Availability | None = field(default=None, validator=optional(instance_of(Availability)))
-    extra: Mapping[str, Any] = field(factory=dict, validator=instance_of(Mapping))
+    extra: Mapping[str, Any] = field(factory=dict, validator=checks.mapping)
+
+
+def _as_tuple(alternates: Iterable[SearchResult]) -> tuple[SearchResult, ...]:
+    return tuple(alternates)
 
 
 @frozen(kw_only=True)
@@ -57,16 +61,9 @@ class SearchResult(RawSearchResult):
 
     source: str = field(validator=checks.filled_text)
     score: float = field(default=0.0, validator=checks.number)
-    alternates: tuple[SearchResult, ...] = field(default=(), converter=tuple)
-
-    def __attrs_post_init__(self) -> None:
-        """Alternates come from this package only, so a wrong type here is a bug of ours."""
-        deep_iterable(instance_of(SearchResult))(self, _ALTERNATES, self.alternates)
+    alternates: tuple[SearchResult, ...] = field(default=(), converter=_as_tuple)
 
     @property
     def key(self) -> str:
         """``source:target_id``, the short way to name a result on a command line."""
         return f"{self.source}:{self.target_id}"
-
-
-_ALTERNATES = SearchResult.__attrs_attrs__.alternates  # type: ignore[attr-defined]
