@@ -4,7 +4,8 @@ A journal is called from any thread. Whatever ``save`` is given is durable when 
 engine tells nobody of a state before that. Progress may be lost in a crash and is coalesced.
 
 Records belong to one *owner*, a running engine. What belongs to an owner that is no longer alive, and is
-not terminal, is orphaned: ``adopt`` takes it over.
+not terminal, is orphaned: ``adopt`` takes it over. From then on the former owner's saves of that record
+are refused, so a process that wakes up late changes nothing.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from typing import Any, Protocol
 
 from attrs import frozen
 
-from cratedig._model import Download, Plan
+from cratedig._model import Download, DownloadState, FileResult, Plan
 
 
 @frozen(kw_only=True)
@@ -30,7 +31,21 @@ class Row:
 
 
 class Saveable(Protocol):
-    """A live record. ``row`` is asked for at once, on the caller's thread, by journals that store it."""
+    """A live record. ``row`` is asked for at once, on the caller's thread, by journals that store it.
+
+    A journal in memory keeps the object itself and asks for ``row`` when somebody reads; ``row`` must then
+    be callable from any thread.
+    """
+
+    @property
+    def id(self) -> str:
+        """The download's id."""
+        ...
+
+    @property
+    def state(self) -> DownloadState:
+        """Where it stands, without the cost of a snapshot."""
+        ...
 
     def row(self) -> Row:
         """The record as it is now."""
@@ -47,7 +62,11 @@ class Action(StrEnum):
 
 @frozen(kw_only=True)
 class Archived:
-    """A verified file that was published from this target earlier. ``at`` is seconds since the epoch."""
+    """What was verified and published for this target earlier.
+
+    ``path`` is the file, or an album's folder; ``files`` are all of its files and ``size`` their bytes
+    together. ``at`` is seconds since the epoch.
+    """
 
     source: str
     target_id: str
@@ -55,6 +74,7 @@ class Archived:
     size: int
     download_id: str
     at: float
+    files: tuple[FileResult, ...] = ()
 
 
 class Journal(Protocol):
@@ -64,8 +84,11 @@ class Journal(Protocol):
     """This process's name in the journal, unique for each time it is opened."""
 
     def start(self, on_request: Callable[[str, Action], None] | None = None) -> None:
-        """Open the store. ``on_request(download_id, action)`` is called, on a thread of the journal's own,
-        for what other processes ask of records that this owner holds.
+        """Open the store.
+
+        ``on_request(download_id, action)`` is called, on a thread of the journal's own, for what other
+        processes ask of records that this owner holds. One that raises ``LookupError`` does not know the
+        record yet and is asked again a little later.
 
         :raises JournalError: the store cannot be opened; it is left as it was.
         """
@@ -76,7 +99,11 @@ class Journal(Protocol):
         ...
 
     def save(self, record: Saveable) -> Future[None]:
-        """Keep the record as it is now; a Completed one enters the archive in the same transaction."""
+        """Keep the record as it is now; a Completed one enters the archive in the same transaction.
+
+        The future cannot be cancelled. It fails with :class:`~cratedig.JournalError` when the store could
+        not be written, or when the record has another owner by now.
+        """
         ...
 
     def note_progress(self, download_id: str, transferred: int, size: int | None) -> None:
@@ -84,7 +111,7 @@ class Journal(Protocol):
         ...
 
     def delete(self, download_ids: Iterable[str]) -> Future[None]:
-        """Forget records. The archive keeps what it has."""
+        """Forget records, except those that another living process works on. The archive keeps its own."""
         ...
 
     def rows(self) -> list[Row]:
@@ -96,7 +123,11 @@ class Journal(Protocol):
         ...
 
     def adopt(self, download_ids: Iterable[str] | None = None) -> list[Row]:
-        """Become the owner of every orphaned record that is not terminal (or of the given ones that are)."""
+        """Become the owner of every orphaned record that is not terminal, and return them.
+
+        With ``download_ids``: of those among them that no living process works on, terminal ones included
+        (to retry them). Of two processes that adopt at once only one gets a record.
+        """
         ...
 
     def is_owned_elsewhere(self, download_id: str) -> bool:
