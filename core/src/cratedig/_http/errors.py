@@ -98,6 +98,7 @@ def _from_exception(problem: BaseException) -> SourceError:
 
 
 def _from_request_error(problem: httpx.RequestError) -> SourceError:
+    kind: type[SourceError]
     if isinstance(problem, httpx.ConnectError) and "certificate" in str(problem).lower():
         kind, text, hint = Unavailable, "the TLS certificate is not trusted", _UNTRUSTED
     else:
