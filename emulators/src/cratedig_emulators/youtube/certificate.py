@@ -1,0 +1,32 @@
+"""The certificate with which the emulated proxy poses as every host. Made when it starts, kept nowhere.
+
+trustme, because its purpose is this: an authority and a leaf for tests, in two lines.
+"""
+
+from __future__ import annotations
+
+import ssl
+from functools import cache
+
+import trustme
+
+_NAMES = ("www.youtube.com", "music.youtube.com", "*.googlevideo.com", "i.ytimg.com", "*.youtube.com")
+
+
+@cache
+def _authority() -> trustme.CA:
+    return trustme.CA(organization_name="cratedig emulators")
+
+
+@cache
+def server_context() -> ssl.SSLContext:
+    """A server's TLS context for every emulated host, HTTP/1.1 only."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    _authority().issue_cert(*_NAMES).configure_cert(context)
+    context.set_alpn_protocols(["http/1.1"])
+    return context
+
+
+def authority_pem() -> bytes:
+    """The authority's certificate, for a client that wants to verify."""
+    return bytes(_authority().cert_pem.bytes())
