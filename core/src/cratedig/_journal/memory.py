@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import threading
 import time
@@ -27,6 +28,12 @@ def _done() -> Future[None]:
 
 _DONE = _done()
 """Everything here is done at once, so one future serves all callers."""
+
+
+def _tell(on_request: Callable[[str, Action], None], download_id: str, action: Action) -> None:
+    # An engine that does not know its own record has forgotten it: there is nobody else to ask.
+    with contextlib.suppress(LookupError):
+        on_request(download_id, action)
 
 
 class MemoryJournal:
@@ -96,7 +103,8 @@ class MemoryJournal:
     def ask(self, download_id: str, action: Action) -> Future[None]:
         """Tell this engine, on a thread of its own like every journal does."""
         if self._on_request is not None and download_id in self._records:
-            threading.Thread(target=self._on_request, args=(download_id, action), daemon=True).start()
+            call = (self._on_request, download_id, action)
+            threading.Thread(target=_tell, args=call, name="cratedig-journal-request", daemon=True).start()
         return _DONE
 
     def archived(self, source: str, target_id: str) -> Archived | None:
