@@ -107,10 +107,10 @@ class ServiceHandler(BaseHTTPRequestHandler):
             self._send_chunked(answer.body, seen)
             return
         for piece in _pieces(answer.body, fault):
-            self.wfile.write(piece)
-            seen.sent += len(piece)
             if fault.drip:
                 self._idle(fault.drip[1])
+            self.wfile.write(piece)
+            seen.sent += len(piece)
         if fault.stall_at is not None and seen.sent < len(answer.body):
             self._idle(None)
         if seen.sent < len(answer.body):
