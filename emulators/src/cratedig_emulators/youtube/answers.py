@@ -11,6 +11,7 @@ from cratedig_emulators.youtube.videos import STREAMS, Playability, Video, media
 
 Json = dict[str, Any]
 VISITOR = "emulated-visitor"
+SIGNATURE = "emulated"
 MEDIA_HOST = "rr1---sn-x.googlevideo.com"
 MANIFEST_HOST = "manifest.googlevideo.com"
 
@@ -30,9 +31,15 @@ _YTCFG = {
 }
 
 
-def page(video: Video | None = None) -> str:
-    """The front page, or a watch page with its initial data."""
-    data = f"<script>var ytInitialData = {json.dumps(watch_data(video))};</script>" if video else ""
+def page(video: Video | None = None, playability: Playability | None = None) -> str:
+    """Write the front page, or a watch page with its initial data and what its own player would say."""
+    data = ""
+    if video:
+        said = {**player(video, playability), "streamingData": {}}
+        data = (
+            f"<script>var ytInitialData = {json.dumps(watch_data(video))};</script>"
+            f"<script>var ytInitialPlayerResponse = {json.dumps(said)};</script>"
+        )
     return (
         "<!doctype html><html><head><title>YouTube</title>"
         f"<script>ytcfg.set({json.dumps(_YTCFG)});</script></head><body>{data}</body></html>"
@@ -40,7 +47,7 @@ def page(video: Video | None = None) -> str:
 
 
 def watch_data(video: Video) -> Json:
-    """What surrounds a video on its page."""
+    """Surround a video as its page does."""
     return {
         "contents": {
             "twoColumnWatchNextResults": {
@@ -75,7 +82,7 @@ def search(videos: Iterable[Video]) -> Json:
 
 
 def music_search(videos: Iterable[Video]) -> Json:
-    """The same from music.youtube.com: songs with nothing but a title."""
+    """Answer as music.youtube.com does: songs with nothing but a title."""
     contents = [{"musicResponsiveListItemRenderer": _song(video)} for video in videos]
     sections = {"sectionListRenderer": {"contents": [{"musicShelfRenderer": {"contents": contents}}]}}
     return {"contents": {"tabbedSearchResultsRenderer": {"tabs": [{"tabRenderer": {"content": sections}}]}}}
@@ -130,7 +137,7 @@ def _song(video: Video) -> Json:
 
 
 def player(video: Video | None, playability: Playability | None = None) -> Json:
-    """What the player endpoint says; ``playability`` speaks for the whole service, not for one video."""
+    """Answer as the player endpoint; ``playability`` speaks for the whole service, not for one video."""
     if video is None:
         return _unplayable("ERROR", "Video unavailable")
     said = playability or video.playability
@@ -181,7 +188,7 @@ def _format(video: Video, itag: int) -> Json:
     return {
         "itag": itag,
         "url": f"https://{MEDIA_HOST}/videoplayback?"
-        + urlencode({"expire": "4102444800", "id": video.id, "itag": itag, "clen": size, "sig": "emulated"}),
+        + urlencode({"expire": "4102444800", "id": video.id, "itag": itag, "clen": size, "sig": SIGNATURE}),
         "mimeType": stream.mime,
         "bitrate": stream.rate * 1050,
         "averageBitrate": stream.rate * 1000,

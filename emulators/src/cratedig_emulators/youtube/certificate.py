@@ -20,7 +20,7 @@ def _authority() -> trustme.CA:
 
 @cache
 def server_context() -> ssl.SSLContext:
-    """A server's TLS context for every emulated host, HTTP/1.1 only."""
+    """Make a server's TLS context for every emulated host, HTTP/1.1 only."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     _authority().issue_cert(*_NAMES).configure_cert(context)
     context.set_alpn_protocols(["http/1.1"])
@@ -28,5 +28,5 @@ def server_context() -> ssl.SSLContext:
 
 
 def authority_pem() -> bytes:
-    """The authority's certificate, for a client that wants to verify."""
+    """Give the authority's certificate, for a client that wants to verify."""
     return bytes(_authority().cert_pem.bytes())

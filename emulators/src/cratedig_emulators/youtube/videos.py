@@ -1,4 +1,4 @@
-"""What the emulated YouTube has: uploads of the catalogue's recordings, and uploads that only look like them."""
+"""What the emulated YouTube has: uploads of the catalogue's recordings, and some that look like them."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ import io
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from functools import lru_cache
+from typing import Any
 
 import av
-from attrs import evolve, field, frozen
+from attrs import Factory, evolve, field, frozen
 
 from cratedig_emulators.audio import make_audio
 from cratedig_emulators.catalogue import Catalogue, Track
@@ -47,11 +48,9 @@ class Video:
     playability: Playability = Playability.OK
     served_seconds: float | None = None
     itags: tuple[int, ...] = (140, 251)
-    id: str = field()
-
-    @id.default
-    def _make_id(self) -> str:
-        return digest(f"{self.channel}\0{self.title}\0{self.playability}", 11)
+    id: str = field(
+        default=Factory(lambda video: digest(f"{video.channel}\0{video.title}", 11), takes_self=True)
+    )
 
     @property
     def channel_id(self) -> str:
@@ -70,25 +69,25 @@ class Video:
 
 
 def digest(text: str, length: int) -> str:
-    """A stable id in YouTube's alphabet."""
+    """Make a stable id in YouTube's alphabet."""
     raw = hashlib.sha256(text.encode()).digest()
     return base64.urlsafe_b64encode(raw).decode()[:length]
 
 
-def topic(track: Track, **changes: object) -> Video:
-    """The label's own upload of ``track``: bare title, "Artist - Topic" channel."""
+def topic(track: Track, **changes: Any) -> Video:
+    """Make the label's own upload of ``track``: bare title, "Artist - Topic" channel."""
     video = Video(track=track, title=track.title, channel=f"{track.artist} - Topic", topic=True, views=90_000)
     return evolve(video, **changes)
 
 
-def upload(track: Track, note: str = "Official Audio", channel: str = "", **changes: object) -> Video:
-    """Somebody's upload of ``track``, titled "Artist - Title (note)"."""
+def upload(track: Track, note: str = "Official Audio", channel: str = "", **changes: Any) -> Video:
+    """Make somebody's upload of ``track``, titled "Artist - Title (note)"."""
     title = f"{track.artist} - {track.title}" + (f" ({note})" if note else "")
     return evolve(Video(track=track, title=title, channel=channel or f"{track.artist} Official"), **changes)
 
 
 def of_catalogue(catalogue: Catalogue) -> Iterator[Video]:
-    """A topic upload of every track; for the first of each album also what a search really turns up."""
+    """Upload every track on its topic channel, and around each album's first what a search turns up."""
     for album in catalogue.albums:
         for track in album.tracks:
             yield topic(track)
@@ -97,15 +96,11 @@ def of_catalogue(catalogue: Catalogue) -> Iterator[Video]:
 
 def _around(track: Track) -> Iterable[Video]:
     yield upload(track, views=250_000)
-    yield upload(track, "Live at the Depot", evolve_seconds(track, track.seconds + 31), views=8_000)
+    live = evolve(track, seconds=track.seconds + 31)
+    yield upload(live, "Live at the Depot", views=8_000)
     yield upload(evolve(track, artist="The Cover Cats"), f"{track.artist} cover", "The Cover Cats", views=700)
     yield upload(track, "24/7 radio", "Endless Radio", playability=Playability.LIVE, views=55)
     yield upload(track, "Premiere", playability=Playability.UPCOMING, views=5)
-
-
-def evolve_seconds(track: Track, seconds: float) -> Track:
-    """``track`` as a performance of another length."""
-    return evolve(track, seconds=seconds)
 
 
 @frozen(kw_only=True)
@@ -129,7 +124,7 @@ STREAMS = {
 
 @lru_cache(maxsize=64)
 def media(video: Video, itag: int) -> bytes:
-    """The bytes behind one format: WebM with Opus, or AAC in fragmented MP4, as the service has them."""
+    """Make the bytes behind one format: WebM with Opus, or AAC in fragmented MP4, as the service has them."""
     stream = STREAMS[itag]
     made = make_audio(
         video.track,
@@ -153,7 +148,7 @@ _FRAGMENTS = {
 def _fragmented(m4a: bytes) -> bytes:
     target = io.BytesIO()
     with (
-        av.open(io.BytesIO(m4a)) as source,
+        av.open(io.BytesIO(m4a), "r") as source,
         av.open(target, "w", format="mp4", options=_FRAGMENTS) as container,
     ):
         origin = source.streams.audio[0]

@@ -1,0 +1,117 @@
+"""A resolved format's bytes, over the engine's transfer."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin
+
+from attrs import frozen
+
+from cratedig._contract import Delivery
+from cratedig._errors import NotEntitled
+from cratedig._model import Quality
+from cratedig.reading import items, mapping, number, text, texts, whole
+from cratedig.ytdlp._hls import parsed
+from cratedig.ytdlp._titles import split_title
+
+if TYPE_CHECKING:
+    from cratedig._contract.context import SourceContext
+    from cratedig._contract.hooks import Progress
+    from cratedig.ytdlp._worker import LentYoutubeDL
+
+Work = Callable[[Callable[["LentYoutubeDL"], Path]], Awaitable[Path]]
+
+
+@frozen(kw_only=True)
+class Job:
+    """One format to bring in."""
+
+    context: SourceContext
+    info: Mapping[str, Any]
+    dest_dir: Path
+    progress: Progress
+    range_size: int | None
+
+    @property
+    def name(self) -> str:
+        """A file name that a second extraction gives again, so that a broken-off transfer goes on."""
+        return ".".join(
+            part for part in (text(self.info.get(key)) for key in ("id", "format_id", "ext")) if part
+        )
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What the service wants to see from the player it has given the address to."""
+        headers = {str(name): str(value) for name, value in mapping(self.info.get("http_headers")).items()}
+        cookies = self.info.get("cookie_header")
+        return {**headers, "Cookie": str(cookies)} if cookies else headers
+
+    @property
+    def lent(self) -> dict[str, Any]:
+        """What every transfer of the engine wants to know."""
+        return {"dest_dir": self.dest_dir, "progress": self.progress, "headers": self.headers}
+
+
+async def brought_in(job: Job, work: Work) -> Path:
+    """Bring the format into ``job.dest_dir``; ``work`` lends a yt-dlp where only that can read it."""
+    url = str(job.info["url"])
+    if "m3u8" in text(job.info.get("protocol")):
+        return await _hls(job, url, work)
+    if fragments := _fragments(job.info):
+        return await job.context.fetch_segments(fragments, job.name, **job.lent)
+    size = whole(job.info.get("filesize"))
+    return await job.context.fetch(url, job.name, size=size, range_size=job.range_size, **job.lent)
+
+
+def _fragments(info: Mapping[str, Any]) -> list[str]:
+    base = text(info.get("fragment_base_url"))
+    fragments = [mapping(fragment) for fragment in items(info.get("fragments"))]
+    return [
+        str(fragment.get("url") or urljoin(base, str(fragment.get("path") or ""))) for fragment in fragments
+    ]
+
+
+async def _hls(job: Job, url: str, work: Work) -> Path:
+    response = await job.context.http.get(url, headers=job.headers)
+    response.raise_for_status()
+    playlist = parsed(response.text, str(response.url))
+    if playlist.encryption not in ("", "AES-128"):
+        raise NotEntitled(f"the stream is protected ({playlist.encryption})")
+    if playlist.encryption or not playlist.whole_files:
+        # Keys and byte ranges: yt-dlp's downloader has both, and its requests come through the lane too.
+        return await work(lambda ydl: _by_yt_dlp(ydl, job))
+    return await job.context.fetch_segments(list(playlist.urls), job.name, **job.lent)
+
+
+def _by_yt_dlp(ydl: LentYoutubeDL, job: Job) -> Path:
+    path = job.dest_dir / job.name
+    ydl.transferred({**job.info, "protocol": "m3u8_native"}, path, job.progress)
+    return path
+
+
+def delivery(path: Path, info: Mapping[str, Any]) -> Delivery:
+    """Hand over the file with what the service said of it: seconds, quality, whose recording it is."""
+    converted = path.suffix.lstrip(".") != text(info.get("ext"))
+    return Delivery(
+        path=path,
+        duration=number(info.get("duration")),
+        quality=None if converted else quality(info),
+        name=display_name(info),
+    )
+
+
+def quality(info: Mapping[str, Any]) -> Quality:
+    """Read the chosen format's quality in kbit/s and Hz, the codec without its profile."""
+    codec = text(info.get("acodec")).split(".")[0].lower()
+    codec = {"mp4a": "aac", "none": ""}.get(codec, codec)
+    rate = number(info.get("abr")) or number(info.get("tbr"))
+    return Quality(codec=codec, bitrate=round(rate) if rate else None, sample_rate=whole(info.get("asr")))
+
+
+def display_name(info: Mapping[str, Any]) -> str:
+    """``Artist - Title`` from the label's data where the upload has them, else from its title line."""
+    artist, title = split_title(text(info.get("title")))
+    artists = ", ".join(texts(info.get("artists"))) or artist
+    return " - ".join(part for part in (artists, text(info.get("track")) or title) if part)

@@ -1,0 +1,19 @@
+"""Upload titles are one line of text; most of music's read "Artist - Title"."""
+
+from __future__ import annotations
+
+import re
+
+_DASH = re.compile(r"\s+[-\u2010-\u2015\u2212]\s+|\s+[-\u2012-\u2015]{2}\s+")
+"""Hyphen, en dash and their kin, but only between blanks: "Jay-Z" and "A-ha" stay whole."""
+
+
+def split_title(title: str) -> tuple[str, str]:
+    """Artist and title out of ``Artist - Title``; the artist is empty where there is no such dash.
+
+    Only the first dash divides, so that "Artist - Title - Live" keeps its version words.
+    """
+    halves = _DASH.split(title, maxsplit=1)
+    if len(halves) != 2 or not all(half.strip() for half in halves):  # noqa: PLR2004 - a pair
+        return "", title.strip()
+    return halves[0].strip(), halves[1].strip()
