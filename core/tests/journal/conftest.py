@@ -34,7 +34,7 @@ def _load(name: str) -> ModuleType:
 _cases = _load("journal_cases")
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def new_record() -> Callable[..., Any]:
     """Makes a record that is under way."""
     made: Callable[..., Any] = _cases.new_record
