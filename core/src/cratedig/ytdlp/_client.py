@@ -71,13 +71,22 @@ class YtDlp:
         self._memory = Memory(context.state)
 
     async def entries(self, url: str) -> list[Info]:
-        """List what ``url`` (a search or a list) stands for, unresolved, in the service's order."""
-        found = await self._extract(url, extract_flat=True)
-        return [mapping(entry) for entry in items(found.get("entries"))]
+        """List what ``url`` stands for, in the service's order.
 
-    async def info(self, url: str) -> Info:
-        """Everything about the one recording at ``url``, with the chosen format's fields at the top level."""
-        found = await self._extract(url)
+        The entries of a search or a list are not resolved, so they have no formats. A single recording is a
+        list of one.
+        """
+        found = await self._extract(url, extract_flat=True)
+        if found.get("entries") is None:
+            return [found]
+        return [mapping(entry) for entry in items(found["entries"])]
+
+    async def info(self, url: str, *, formats: str | None = None) -> Info:
+        """Resolve the one recording at ``url``, with the chosen format's fields at the top level.
+
+        ``formats`` is a format selection in yt-dlp's language, for this once; the person's goes before it.
+        """
+        found = await self._extract(url, **self._choice(formats))
         if not found.get("url") or found.get("requested_formats"):
             raise NotConfigured("options.format must choose one stream, such as bestaudio")
         return found
@@ -89,22 +98,24 @@ class YtDlp:
         progress: Progress,
         *,
         accept: Callable[[Info], None] | None = None,
+        formats: str | None = None,
     ) -> Delivery:
         """Put the recording at ``url`` into ``dest_dir``, as it is unless ``options`` ask for conversion.
 
-        ``accept`` looks at what :meth:`info` would give and raises to refuse it, before the first byte.
+        ``accept`` looks at what :meth:`info` gives for ``url`` and ``formats``, and raises to refuse it
+        before the first byte.
         """
-        info = await self._accepted(url, accept)
+        info = await self._accepted(url, accept, formats)
         try:
             path = await self._bring_in(info, dest_dir, progress)
         except (NotEntitled, NotFound):
             # Media addresses are signed and expire; services also refuse one at random. A new one settles it.
-            info = await self._accepted(url, accept)
+            info = await self._accepted(url, accept, formats)
             path = await self._bring_in(info, dest_dir, progress)
         return delivery(path, info)
 
-    async def _accepted(self, url: str, accept: Callable[[Info], None] | None) -> Info:
-        info = await self.info(url)
+    async def _accepted(self, url: str, accept: Callable[[Info], None] | None, formats: str | None) -> Info:
+        info = await self.info(url, formats=formats)
         if accept is not None:
             accept(info)
         return info
@@ -121,6 +132,9 @@ class YtDlp:
         if self._options.get("postprocessors"):
             path = await self._work(lambda ydl: ydl.converted(path, info))
         return path
+
+    def _choice(self, formats: str | None) -> dict[str, str]:
+        return {} if formats is None or "format" in self._options else {"format": formats}
 
     async def _extract(self, url: str, **params: Any) -> Info:
         found = await self._work(lambda ydl: ydl.plain_info(url), **params)

@@ -9,6 +9,7 @@ from attrs import field, frozen
 from cratedig._errors import (
     NotConfigured,
     NotEntitled,
+    NotFound,
     QualityUnavailable,
     RateLimited,
     SourceError,
@@ -48,10 +49,11 @@ COMMON = (
         "the postprocessors in `options` need ffmpeg: install it, set options.ffmpeg_location, or drop them",
     ),
     Saying(r"Invalid format specification|invalid filter specification", NotConfigured, "see options.format"),
-    Saying(r"geo restriction|not available (from|in) your (location|country)", NotEntitled),
+    Saying(r"geo.?restrict|available (from|in) your (location|country|region)", NotEntitled),
     Saying(r"DRM protect", NotEntitled),
     Saying(r"Requested format is not available", QualityUnavailable, "see options.format"),
     Saying(r"No video formats found", QualityUnavailable, UPDATE),
-    Saying(r"Unable to extract|An extractor error has occurred|Unsupported URL", UnexpectedResponse, UPDATE),
+    Saying(r"No suitable (InfoE|e)xtractor|Unsupported URL", NotFound),
+    Saying(r"Unable to extract|An extractor error has occurred", UnexpectedResponse, UPDATE),
 )
 """Good for every service; a source puts its own before them."""

@@ -38,7 +38,8 @@ def translated(
 
 
 _ADVICE = re.compile(
-    r"[.;]?\s*(?:Use --|please report this issue|Also see|See\s+https?:|It is recommended to use `-t|\(caused by)"
+    r"[.;]?\s*(?:Use --|please report this issue|Also see|See\s+https?:"
+    r"|It is recommended to use `-t|\(caused by)"
 )
 """Where yt-dlp turns from what happened to what one could type on its command line."""
 

@@ -77,6 +77,11 @@ class YouTubeEmulator(Service):
         """Serve the front page: nothing but the configuration of its scripts, and a cookie."""
         return _visited(html_response(answers.page()))
 
+    @route("/generate_204", host=_SITE)
+    def nothing(self, _request: Request) -> Response:
+        """Say that the service is there."""
+        return Response(status=204)
+
     @route("/watch", host=_SITE)
     @route("/watch", host=_MUSIC)
     @route("/embed/{id}", host=_SITE)
