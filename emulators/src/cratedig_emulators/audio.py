@@ -42,6 +42,7 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
             codec="libmp3lame",
             extension="mp3",
             content_type="audio/mpeg",
+            codec_options={"compression_level": "8"},
             container_options={"id3v2_version": "0"},
         ),
         "aac": Format(

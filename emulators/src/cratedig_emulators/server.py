@@ -142,7 +142,7 @@ class Service:
             self.errors.append(error)
             return Response(status=500, body=repr(error).encode())
 
-    def not_found(self, request: Request) -> Response:
+    def not_found(self, request: Request, /) -> Response:
         """What an address that no route takes is answered with."""
         return json_response({"error": f"no such address: {request.path}"}, 404)
 

@@ -35,6 +35,7 @@ def _chord(dice: random.Random) -> Iterator[int]:
         yield round(root * 2 ** (step / 12))
 
 
+@lru_cache(maxsize=64)
 def _second(frequencies: tuple[int, ...], seed: int, rate: int, bit_depth: int) -> bytes:
     """One second, both channels alike, with a little noise so that it does not compress to nothing."""
     wave = _sine(rate)
