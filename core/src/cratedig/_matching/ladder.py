@@ -1,0 +1,69 @@
+"""Shorter queries for when a search box finds nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from cratedig._matching import noise
+from cratedig._matching.names import names
+from cratedig._matching.text import FEAT, fold
+from cratedig._matching.titles import splits
+from cratedig._model import Kind, Wanted
+
+_RUNGS = 4
+_BRACKET = re.compile(r"\s*[(\[{][^()\[\]{}]*[)\]}]\s*")
+_SIGNS = re.compile(r"[^\w\s'’&$.-]+|\s[-–—]\s")
+
+
+def ladder(query: str, wanted: Wanted | None = None) -> Iterator[str]:
+    """At most four queries, each other than ``query`` and the ones before: what to ask when it found nothing.
+
+    Without brackets, then without guests, then only the song's own words with the first artist, then the
+    title alone. One word alone is asked only when the title is one word: it floods a service otherwise.
+    """
+    seen = {fold(query)}
+    given = 0
+    for rung in _rungs(query, wanted):
+        words = " ".join(rung.split())
+        if given < _RUNGS and fold(words) not in seen and _enough(words, query, wanted):
+            seen.add(fold(words))
+            given += 1
+            yield words
+
+
+def _rungs(query: str, wanted: Wanted | None) -> Iterator[str]:
+    bare = _BRACKET.sub(" ", query)
+    yield _SIGNS.sub(" ", bare)
+    yield _SIGNS.sub(" ", FEAT.split(bare, maxsplit=1)[0])
+    if wanted is not None and (wanted.title or wanted.album):
+        yield from _from_fields(wanted)
+    else:
+        yield from _from_text(query)
+
+
+def _from_fields(wanted: Wanted) -> Iterator[str]:
+    title = wanted.album if wanted.kind is Kind.ALBUM else wanted.title
+    said = splits(title)
+    core = said[0].title.core if said else fold(title)
+    yield f"{names(wanted.artist).lead} {core}"
+    yield core
+
+
+def _from_text(query: str) -> Iterator[str]:
+    for split in splits(query)[:2]:
+        if split.artist:
+            yield f"{names(split.artist).lead} {split.title.core}"
+            yield split.title.core
+    said = splits(query)
+    if said:
+        yield said[0].title.core
+
+
+def _enough(words: str, query: str, wanted: Wanted | None) -> bool:
+    """Whether a rung is a query at all, and no single word that is not a whole title."""
+    if not words or noise.LABELS.fullmatch(fold(words)) or len(fold(words)) > len(fold(query)):
+        return False
+    if len(words.split()) > 1:
+        return True
+    return wanted is not None and len(fold(wanted.title).split()) == 1 and fold(words) == fold(wanted.title)
