@@ -16,6 +16,6 @@ EMULATORS = ("archive:ArchiveEmulator", "youtube:YouTubeEmulator")
 
 
 def emulators() -> list[type[Service]]:
-    """The classes of all emulators."""
+    """Return the classes of all emulators."""
     pairs = (one.split(":") for one in EMULATORS)
     return [getattr(import_module(f"{__name__}.{module}"), name) for module, name in pairs]

@@ -94,7 +94,7 @@ def make_audio(
     bitrate: int | None = None,
     tagged: bool = True,
 ) -> bytes:
-    """A whole stereo file of ``track`` in one of :data:`FORMATS`.
+    """Make a whole stereo file of ``track`` in one of :data:`FORMATS`.
 
     ``seconds`` defaults to the track's own, ``sample_rate`` is in Hz, ``bitrate`` in kbit/s; ``bit_depth``
     is 16, or 24 for FLAC, ALAC and WAV. Equal arguments give equal bytes, kept for the process's life.

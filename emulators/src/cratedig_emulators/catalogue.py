@@ -40,7 +40,7 @@ class Album:
 
     @classmethod
     def of(cls, artist: str, title: str, year: int, names: Iterable[str], *, registrant: str) -> Album:
-        """An album of invented tracks; ``registrant`` is the middle of their ISRCs (``CD1``)."""
+        """Make an album of invented tracks; ``registrant`` is the middle of their ISRCs (``CD1``)."""
         return cls(
             artist=artist,
             title=title,
@@ -71,7 +71,7 @@ class Catalogue:
         return (track for album in self.albums for track in album.tracks)
 
     def plus(self, *tracks: Track) -> Catalogue:
-        """The same with each of ``tracks`` on an album of its own, or in the place of its namesake."""
+        """Return the same with each of ``tracks`` on an album of its own, or in the place of its namesake."""
         names = {(track.artist, track.title) for track in tracks}
         kept = tuple(
             evolve(album, tracks=tuple(t for t in album.tracks if (t.artist, t.title) not in names))

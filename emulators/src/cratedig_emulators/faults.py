@@ -49,7 +49,7 @@ class Fault:
         return self.status is not None or self.html or self.body is not None
 
     def answer(self) -> Response:
-        """What comes in the service's place."""
+        """Make what comes in the service's place."""
         answer = (
             html_response(status=self.status or 200) if self.html else Response(status=self.status or 200)
         )
@@ -60,7 +60,7 @@ class Fault:
         return answer if self.retry_after is None else answer.with_headers(Retry_After=str(self.retry_after))
 
     def spoil(self, answer: Response) -> Response:
-        """The service's answer with wrong bytes or validators."""
+        """Spoil the service's answer: wrong bytes or validators."""
         headers = dict(answer.headers)
         if self.no_validators:
             headers = {k: v for k, v in headers.items() if k not in {"ETag", "Last-Modified"}}
@@ -108,7 +108,7 @@ class Faults:
             self._planted = [one for one in self._planted if glob is not None and one.glob != glob]
 
     def meet(self, request: Request) -> Fault:
-        """The fault that this request meets, :data:`WELL` when there is none."""
+        """Return the fault that this request meets, :data:`WELL` when there is none."""
         with self._lock:
             fitting = [one for one in self._planted if _fits(one.glob, request)]
             met = [one.fault for one in fitting if one.takes()]

@@ -61,13 +61,13 @@ class RequestLog:
         return seen
 
     def end(self, seen: Seen) -> None:
-        """It has been answered, or given up."""
+        """Note that it has been answered, or given up."""
         with self._lock:
             self._active -= 1
             seen.ended_at = time.monotonic()
 
     def all(self, glob: str = "*") -> list[Seen]:
-        """The requests whose decoded path fits ``glob``."""
+        """Return the requests whose decoded path fits ``glob``."""
         with self._lock:
             return [seen for seen in self._seen if fnmatchcase(seen.path, glob)]
 

@@ -44,7 +44,7 @@ class Request:
         return dict(parse_qsl(self.body.decode("utf-8", "replace"), keep_blank_values=True))
 
     def json(self) -> Any:
-        """The body as JSON, ``None`` when it is none."""
+        """Return the body as JSON, ``None`` when it is none."""
         try:
             return json.loads(self.body)
         except ValueError:
@@ -62,7 +62,7 @@ class Response:
     ranged: bool = False
 
     def with_headers(self, **headers: str) -> Response:
-        """The same with headers besides; ``_`` in a name stands for ``-``."""
+        """Return the same with headers besides; ``_`` in a name stands for ``-``."""
         added = {name.replace("_", "-"): value for name, value in headers.items()}
         return evolve(self, headers={**self.headers, **added})
 
@@ -76,19 +76,19 @@ def json_response(value: Any, status: int = 200, **headers: str) -> Response:
 def html_response(
     body: str = "<html><body>We are down for maintenance.</body></html>", status: int = 200
 ) -> Response:
-    """An HTML page, by default the kind that services send in place of an answer."""
+    """Return an HTML page, by default the kind that services send in place of an answer."""
     return Response(status=status, body=body.encode(), content_type="text/html; charset=utf-8")
 
 
 def redirect(location: str, status: int = 302) -> Response:
-    """The client is sent elsewhere."""
+    """Send the client elsewhere."""
     return Response(status=status, headers={"Location": location})
 
 
 def file_response(
     data: bytes, content_type: str = "application/octet-stream", *, etag: bool = True
 ) -> Response:
-    """A file: ranges, ``Last-Modified`` and, unless the service has none, a strong ``ETag``."""
+    """Return a file: ranges, ``Last-Modified`` and, unless the service has none, a strong ``ETag``."""
     headers = {"Last-Modified": formatdate(EPOCH, usegmt=True), "Accept-Ranges": "bytes"}
     if etag:
         headers["ETag"] = f'"{hashlib.md5(data, usedforsecurity=False).hexdigest()}"'

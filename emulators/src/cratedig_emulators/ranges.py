@@ -12,7 +12,7 @@ _RANGE = re.compile(r"bytes=(\d*)-(\d*)")
 
 
 def apply_range(request: Request, answer: Response) -> Response:
-    """The part that was asked for (206), nothing (416), or the whole answer."""
+    """Cut the answer to what was asked for (206, or 416 for nothing), or leave it whole."""
     asked = _RANGE.fullmatch(request.headers.get("range", ""))
     body = answer.body
     if not (answer.ranged and asked and answer.status == 200 and isinstance(body, bytes)):  # noqa: PLR2004

@@ -39,7 +39,7 @@ class Route:
         )
 
     def match(self, request: Request) -> Request | None:
-        """The request with its ``params``, or ``None`` when the route is not for it."""
+        """Return the request with its ``params``, or ``None`` when the route is not for it."""
         if request.method not in self.methods or not fnmatchcase(request.host, self.host):
             return None
         # Matched before decoding: an encoded slash is part of a name and no separator.

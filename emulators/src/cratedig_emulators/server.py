@@ -132,7 +132,7 @@ class Service:
         self.faults.heal(path_glob)
 
     def dispatch(self, request: Request) -> Response:
-        """The answer of the route that fits; 404 where none does, 500 where it raised."""
+        """Answer by the route that fits; 404 where none does, 500 where it raised."""
         try:
             for one, name in self._routes:
                 if (matched := one.match(request)) is not None:
@@ -143,7 +143,7 @@ class Service:
             return Response(status=500, body=repr(error).encode())
 
     def not_found(self, request: Request, /) -> Response:
-        """What an address that no route takes is answered with."""
+        """Answer an address that no route takes."""
         return json_response({"error": f"no such address: {request.path}"}, 404)
 
     def connect(self, handler: ServiceHandler, target: str) -> None:

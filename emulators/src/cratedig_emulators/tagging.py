@@ -12,7 +12,7 @@ from cratedig_emulators.catalogue import Track
 
 
 def with_tags(data: bytes, track: Track) -> bytes:
-    """The file with its tags; Matroska and fragmented MP4 have none that mutagen writes."""
+    """Write the tags into a file; Matroska and fragmented MP4 have none that mutagen writes."""
     target = io.BytesIO(data)
     if data.startswith(b"\x1aE\xdf\xa3") or b"moof" in data:
         return data

@@ -65,7 +65,7 @@ class ArchiveEmulator(Service):
 
     @route("/services/search/v1/scrape", methods=("GET", "POST"))
     def scrape(self, request: Request) -> Response:
-        """A page after the cursor; at least a hundred items each."""
+        """Answer with the page after the cursor; at least a hundred items each."""
         args = {**request.args, **dict(parse_qsl(request.body.decode()))}
         count = int(args.get("count") or 100)
         if count < 100:  # noqa: PLR2004 -- the service's own minimum
@@ -85,7 +85,7 @@ class ArchiveEmulator(Service):
 
     @route("/metadata/{identifier}")
     def metadata(self, request: Request) -> Response:
-        """A whole item; an unknown one is an empty object."""
+        """Answer with a whole item; an unknown one is an empty object."""
         item = self.items.get(request.params["identifier"])
         return json_response(item.whole(f"127.0.0.1:{self.node.port}") if item else {})
 
@@ -100,7 +100,7 @@ class ArchiveEmulator(Service):
 
     @route("/download/{identifier}/{name:path}")
     def download(self, request: Request) -> Response:
-        """The way to the node that has the file."""
+        """Send the client to the node that has the file."""
         file = self.open_file(request)
         if isinstance(file, Response):
             return file
@@ -109,20 +109,20 @@ class ArchiveEmulator(Service):
 
     @route("/services/img/{identifier}")
     def cover(self, _request: Request) -> Response:
-        """A picture."""
+        """Answer with a picture."""
         return Response(body=_PNG, content_type="image/png")
 
     @route("/details/{identifier}")
     def details(self, request: Request) -> Response:
-        """The page for people."""
+        """Answer with the page for people."""
         return html_response(f"<html><body>{quote(request.params['identifier'])}</body></html>")
 
     def not_found(self, _request: Request) -> Response:
-        """The site's error pages are HTML."""
+        """Answer in HTML, as the site does."""
         return html_response("<html><body>Page not found</body></html>", 404)
 
     def open_file(self, request: Request) -> ItemFile | Response:
-        """The file that is asked for, or the refusal."""
+        """Return the file that is asked for, or the refusal."""
         item = self.items.get(request.params["identifier"])
         file = item.file(request.params["name"]) if item and not item.dark else None
         if file is None:
@@ -145,7 +145,7 @@ class ArchiveNode(Service):
 
     @route("/12/items/{identifier}/{name:path}")
     def file(self, request: Request) -> Response:
-        """The bytes."""
+        """Answer with the bytes."""
         file = self._site.open_file(request)
         return file if isinstance(file, Response) else file_response(file.data(), file.content_type)
 

@@ -43,7 +43,7 @@ class ItemFile:
     """Whether the row has size and sums; ``*_files.xml``, which holds them itself, has none."""
 
     def row(self) -> dict[str, str]:
-        """The file as the metadata lists it."""
+        """Return the file as the metadata lists it."""
         row = {"name": self.name, "source": self.source, "format": self.format, **self.fields}
         if self.private:
             row["private"] = "true"
@@ -62,17 +62,17 @@ class Item:
     answer: Any = None
 
     def file(self, name: str) -> ItemFile | None:
-        """The file of that name."""
+        """Return the file of that name."""
         return next((one for one in self.files if one.name == name), None)
 
     def document(self) -> dict[str, Any]:
-        """The item as the search index knows it."""
+        """Return the item as the search index knows it."""
         known = {name: value for name, value in self.metadata.items() if name not in NOT_IN_SEARCH}
         formats = list(dict.fromkeys(one.format for one in self.files))
         return {"identifier": self.identifier, **known, "format": formats, "downloads": self.downloads}
 
     def whole(self, node: str) -> Any:
-        """What ``/metadata/{identifier}`` answers."""
+        """Return what ``/metadata/{identifier}`` answers."""
         if self.answer is not None:
             return self.answer
         if self.dark:
@@ -97,7 +97,7 @@ class Item:
 def audio_file(
     name: str, recording: Track, kind: str = "Flac", *, original: str = "", **fields: str
 ) -> ItemFile:
-    """``recording`` as a file of the Archive's format ``kind``; a derivative when ``original`` is named."""
+    """Make ``recording`` a file of the Archive's format ``kind``; a derivative when ``original`` is named."""
     encoding = _ENCODING[kind]
     length = f"{recording.seconds:.2f}" if not original else _minutes(recording.seconds)
     known = {"title": recording.title, "track": f"{recording.number:02}", "length": length, **fields}
@@ -121,7 +121,7 @@ def plain_file(name: str, kind: str, data: bytes, **fields: str) -> ItemFile:
 
 
 def listing(identifier: str) -> ItemFile:
-    """The row that every item has: a list of its files, without a size."""
+    """Return the row that every item has: a list of its files, without a size."""
     row = plain_file(f"{identifier}_files.xml", "Metadata", b"<files></files>", summation="md5")
     return evolve(row, measured=False)
 

@@ -24,7 +24,7 @@ class BadQuery(Exception):
 
 
 def parse(query: str) -> Test:
-    """The test that a document has to pass.
+    """Make the test that a document has to pass.
 
     :raises BadQuery: a parenthesis or a quotation mark is left alone, or an operator has nothing to work on.
     """

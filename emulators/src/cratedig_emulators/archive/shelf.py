@@ -25,7 +25,7 @@ def shelf(catalogue: Catalogue) -> Iterator[Item]:
 
 
 def slug(text: str) -> str:
-    """An identifier made of ``text``."""
+    """Make an identifier made of ``text``."""
     return "-".join("".join(c if c.isascii() and c.isalnum() else " " for c in text).lower().split())
 
 
@@ -45,7 +45,7 @@ def _metadata(album: Album, **more: object) -> dict[str, object]:
 
 
 def _release(album: Album) -> Item:
-    """A netlabel's release: FLAC originals, MP3 derivatives, awkward file names."""
+    """Make a netlabel's release: FLAC originals, MP3 derivatives, awkward file names."""
     identifier = slug(f"{album.artist} {album.title}")
     files: list[ItemFile] = []
     for track in album.tracks:
@@ -63,7 +63,7 @@ def _release(album: Album) -> Item:
 
 
 def _concert(album: Album) -> Item:
-    """A taper's concert: live music is ``etree``; four formats of each track, some without a title."""
+    """Make a taper's concert: live music is ``etree``; four formats of each track, some without a title."""
     identifier = f"{slug(album.artist)}{album.year}-02-02.flac16"
     files: list[ItemFile] = []
     for track in album.tracks[:2]:
@@ -92,7 +92,7 @@ def _concert(album: Album) -> Item:
 
 
 def _nested(album: Album) -> Item:
-    """An EP in 24 bits by several artists, its files in a folder."""
+    """Make an EP in 24 bits by several artists, its files in a folder."""
     identifier = f"nl-{slug(album.title)}"
     files = [
         audio_file(f"CD 1/{track.number:02} {track.title}.flac", track, "24bit Flac")
@@ -107,7 +107,7 @@ def _nested(album: Album) -> Item:
 
 
 def _oddities(album: Album) -> Iterator[Item]:
-    """What makes a client stumble; all of it by the first album's artist."""
+    """Make what clients stumble over; all of it by the first album's artist."""
     first, last = album.tracks[0], album.tracks[-1]
     by = album.artist
     yield Item(
