@@ -20,7 +20,7 @@ from cratedig.ytdlp._memory import Memory
 from cratedig.ytdlp._options import checked
 from cratedig.ytdlp._sayings import Saying
 from cratedig.ytdlp._traffic import Abandoned, Traffic
-from cratedig.ytdlp._translation import translated
+from cratedig.ytdlp._translation import plain, translated
 from cratedig.ytdlp._worker import LentYoutubeDL, Notes
 
 T = TypeVar("T")
@@ -56,9 +56,15 @@ class Extraction:
             ) from error
 
     def _yt_dlp(self, notes: Notes, cookies: YoutubeDLCookieJar | None) -> LentYoutubeDL:
-        return LentYoutubeDL(
-            {**self.params, "logger": notes}, traffic=self.traffic, memory=self.memory, cookies=cookies
-        )
+        params = {**self.params, "logger": notes}
+        try:
+            return LentYoutubeDL(params, traffic=self.traffic, memory=self.memory, cookies=cookies)
+        except Exception as error:
+            if not self.options:
+                raise
+            # Nothing was asked of anybody yet, so it can only be what the person has set.
+            reason = f"{type(error).__name__}: {plain(str(error))}"
+            raise NotConfigured(f"yt-dlp cannot work with `options`: {reason}") from error
 
 
 def read_cookies(file: str) -> YoutubeDLCookieJar:

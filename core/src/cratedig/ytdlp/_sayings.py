@@ -48,12 +48,15 @@ COMMON = (
         NotConfigured,
         "the postprocessors in `options` need ffmpeg: install it, set options.ffmpeg_location, or drop them",
     ),
-    Saying(r"Invalid format specification|invalid filter specification", NotConfigured, "see options.format"),
     Saying(r"geo.?restrict|available (from|in) your (location|country|region)", NotEntitled),
     Saying(r"DRM protect", NotEntitled),
     Saying(r"Requested format is not available", QualityUnavailable, "see options.format"),
-    Saying(r"No video formats found", QualityUnavailable, UPDATE),
     Saying(r"No suitable (InfoE|e)xtractor|Unsupported URL", NotFound),
-    Saying(r"Unable to extract|An extractor error has occurred", UnexpectedResponse, UPDATE),
 )
 """Good for every service; a source puts its own before them."""
+
+VAGUE = (
+    Saying(r"No video formats found", QualityUnavailable, UPDATE),
+    Saying(r"Unable to extract|An extractor error has occurred", UnexpectedResponse, UPDATE),
+)
+"""What yt-dlp says when it has no better reason, so any other evidence goes before it."""

@@ -14,7 +14,7 @@ from typing import Any
 from cratedig._errors import NotEntitled, NotFound, RateLimited, SourceError, Unavailable, UnexpectedResponse
 from cratedig._http.errors import translate
 from cratedig._http.retry_after import retry_after
-from cratedig.ytdlp._sayings import UPDATE, Saying
+from cratedig.ytdlp._sayings import UPDATE, VAGUE, Saying
 from cratedig.ytdlp._traffic import Reply, Traffic
 
 
@@ -33,6 +33,7 @@ def translated(
         or _swallowed(traffic.refusals, text)
         or _broken(traffic)
         or _first(sayings, map(plain, warnings))
+        or _first(VAGUE, [text])
         or UnexpectedResponse(text, hint=UPDATE)
     )
 

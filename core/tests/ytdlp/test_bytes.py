@@ -1,0 +1,126 @@
+"""The bytes come in through the engine's transfer, as they are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cratedig._errors import NotEntitled
+from cratedig_emulators.server import Fault
+from cratedig_emulators.youtube import YouTubeEmulator
+from cratedig_emulators.youtube.videos import media
+
+
+def test_the_file_is_what_the_service_has(
+    bench: Any, yt: YouTubeEmulator, first: str, tmp_path: Path, silent: Any
+) -> None:
+    """Byte for byte, with what the service said of it."""
+
+    async def use(ytdlp: Any, _lane: Any) -> Any:
+        return await ytdlp.download(first, tmp_path, silent)
+
+    delivered = bench(use)
+    video = next(iter(yt.videos.values()))
+    assert delivered.path.read_bytes() == media(video, 251)
+    assert delivered.path.parent == tmp_path
+    assert (delivered.duration, delivered.name) == (13, "The Brass Lanterns - Slow Tram Home")
+    assert str(delivered.quality) == "OPUS 133"
+
+
+def test_progress_counts_bytes(bench: Any, yt: YouTubeEmulator, first: str, tmp_path: Path) -> None:
+    """It ends with the size that the service promised."""
+    told: list[tuple[int, int | None]] = []
+
+    async def use(ytdlp: Any, _lane: Any) -> Any:
+        return await ytdlp.download(first, tmp_path, lambda done, total=None, *_: told.append((done, total)))
+
+    size = bench(use).path.stat().st_size
+    assert told[-1] == (size, size)
+
+
+def test_ranges_are_asked_for_one_after_the_other(
+    bench: Any, yt: YouTubeEmulator, first: str, tmp_path: Path, silent: Any
+) -> None:
+    """A service that throttles long answers is asked for short ones."""
+
+    async def use(ytdlp: Any, _lane: Any) -> Any:
+        return await ytdlp.download(first, tmp_path, silent)
+
+    size = bench(use, range_size=50_000).path.stat().st_size
+    asked = yt.log.all("/videoplayback")
+    assert len(asked) >= size / 50_000
+    assert all(seen.sent <= 50_000 for seen in asked)
+    assert asked[0].headers["range"] == "bytes=0-49999"
+
+
+def test_the_player_that_was_posed_as_asks_for_the_bytes(
+    bench: Any, yt: YouTubeEmulator, first: str, tmp_path: Path, silent: Any
+) -> None:
+    """Headers that the extractor wants sent with the format are sent."""
+
+    async def use(ytdlp: Any, _lane: Any) -> Any:
+        info = await ytdlp.info(first)
+        await ytdlp.download(first, tmp_path, silent)
+        return info["http_headers"]["User-Agent"]
+
+    agent = bench(use)
+    assert {seen.headers["user-agent"] for seen in yt.log.all("/videoplayback")} == {agent}
+
+
+def test_one_refused_address_is_replaced(
+    bench: Any, yt: YouTubeEmulator, first: str, tmp_path: Path, silent: Any
+) -> None:
+    """A 403 on the media is answered by a new extraction, once."""
+    yt.fault("/videoplayback", Fault(status=403, times=1))
+
+    async def use(ytdlp: Any, _lane: Any) -> Any:
+        return await ytdlp.download(first, tmp_path, silent)
+
+    assert bench(use).path.exists()
+    assert len(yt.log.all("/youtubei/v1/player")) == 2
+
+
+def test_an_address_that_stays_refused_is_given_up(
+    bench: Any, yt: YouTubeEmulator, first: str, tmp_path: Path, silent: Any
+) -> None:
+    """The second 403 is the answer."""
+    yt.fault("/videoplayback", Fault(status=403))
+
+    async def use(ytdlp: Any, _lane: Any) -> None:
+        with pytest.raises(NotEntitled):
+            await ytdlp.download(first, tmp_path, silent)
+
+    bench(use)
+    assert len(yt.log.all("/youtubei/v1/player")) == 2
+
+
+def test_a_refused_recording_costs_no_byte(
+    bench: Any, yt: YouTubeEmulator, first: str, tmp_path: Path, silent: Any
+) -> None:
+    """What ``accept`` raises comes out before the media is asked for."""
+
+    def accept(info: Any) -> None:
+        raise NotEntitled(f"not {info['id']}")
+
+    async def use(ytdlp: Any, _lane: Any) -> None:
+        with pytest.raises(NotEntitled, match="not "):
+            await ytdlp.download(first, tmp_path, silent, accept=accept)
+
+    bench(use)
+    assert not yt.log.all("/videoplayback")
+
+
+def test_a_broken_body_is_resumed(
+    bench: Any, yt: YouTubeEmulator, first: str, tmp_path: Path, silent: Any
+) -> None:
+    """A connection that drops in the middle costs what was not yet there."""
+    yt.fault("/videoplayback", Fault(truncate_at=100_000, times=1))
+
+    async def use(ytdlp: Any, _lane: Any) -> Any:
+        return await ytdlp.download(first, tmp_path, silent)
+
+    video = next(iter(yt.videos.values()))
+    assert bench(use).path.read_bytes() == media(video, 251)
+    assert sum(seen.sent for seen in yt.log.all("/videoplayback")) < len(media(video, 251)) + 20_000

@@ -1,0 +1,118 @@
+"""HLS streams come in as one file; what only yt-dlp can read, yt-dlp reads, over the lane."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from yt_dlp.aes import aes_cbc_encrypt_bytes
+
+from cratedig._errors import NotEntitled, UnexpectedResponse
+from cratedig.ytdlp._hls import parsed
+from cratedig_emulators.audio import make_audio
+from cratedig_emulators.catalogue import DEFAULT
+from cratedig_emulators.server import Request, Response, Service, route
+
+KEY, IV = b"k" * 16, b"i" * 16
+SIZE = 20_000
+
+
+def song() -> bytes:
+    return make_audio(next(iter(DEFAULT)), codec="mp3", bitrate=64, tagged=False)
+
+
+def pieces() -> list[bytes]:
+    data = song()
+    return [data[at : at + SIZE] for at in range(0, len(data), SIZE)]
+
+
+class Streams(Service):
+    """One song as HLS: plain, encrypted, protected, and as ranges of one file."""
+
+    @route("/{kind}.m3u8")
+    def playlist(self, request: Request) -> Response:
+        kind = request.params["kind"]
+        key = {
+            "aes": f'#EXT-X-KEY:METHOD=AES-128,URI="key",IV=0x{IV.hex()}',
+            "drm": '#EXT-X-KEY:METHOD=SAMPLE-AES,URI="key"',
+        }
+        lines = ["#EXTM3U", "#EXT-X-VERSION:4", "#EXT-X-TARGETDURATION:4", key.get(kind, "")]
+        for number, piece in enumerate(pieces()):
+            lines += ["#EXTINF:2.5,"]
+            if kind == "ranges":
+                lines += [f"#EXT-X-BYTERANGE:{len(piece)}@{number * SIZE}", "whole.mp3"]
+            else:
+                lines += [f"{kind}/{number}.mp3"]
+        body = "\n".join([*lines, "#EXT-X-ENDLIST", ""])
+        return Response(body=body.encode(), content_type="application/vnd.apple.mpegurl")
+
+    @route("/{kind}/{number}.mp3")
+    def segment(self, request: Request) -> Response:
+        piece = pieces()[int(request.params["number"])]
+        if request.params["kind"] == "aes":
+            pad = 16 - len(piece) % 16
+            sealed = aes_cbc_encrypt_bytes(piece + bytes([pad]) * pad, KEY, IV)  # type: ignore[no-untyped-call]
+            return Response(body=sealed, content_type="audio/mpeg")
+        return Response(body=piece, content_type="audio/mpeg")
+
+    @route("/key")
+    def key(self, _request: Request) -> Response:
+        return Response(body=KEY)
+
+    @route("/whole.mp3")
+    def whole(self, _request: Request) -> Response:
+        return Response(body=song(), content_type="audio/mpeg", ranged=True)
+
+
+@pytest.fixture
+def streams() -> Iterator[Streams]:
+    with Streams() as service:
+        yield service
+        assert service.errors == []
+
+
+@pytest.mark.parametrize("kind", ["plain", "aes", "ranges"])
+def test_a_stream_becomes_the_song(direct: Any, streams: Streams, tmp_path: Path, kind: str) -> None:
+    """Segments in order, decrypted where they have a key; each request is counted or the transfer's own."""
+    told: list[int] = []
+
+    async def use(ytdlp: Any, _lane: Any) -> Any:
+        url = f"{streams.base_url}/{kind}.m3u8"
+        return await ytdlp.download(url, tmp_path, lambda done, *_: told.append(done))
+
+    assert bytes(direct(use).path.read_bytes()) == song()
+    assert told[-1] == pytest.approx(len(song()), abs=1000)  # yt-dlp counts padding too
+
+
+def test_a_protected_stream_is_refused(direct: Any, streams: Streams, tmp_path: Path, silent: Any) -> None:
+    """Keys that are not plain AES are another's business."""
+
+    async def use(ytdlp: Any, _lane: Any) -> None:
+        with pytest.raises(NotEntitled):
+            await ytdlp.download(f"{streams.base_url}/drm.m3u8", tmp_path, silent)
+
+    direct(use)
+
+
+def test_an_init_segment_comes_first() -> None:
+    """Addresses are made absolute against the playlist's own."""
+    text = '#EXTM3U\n#EXT-X-MAP:URI="init.mp4?a=1"\n#EXTINF:2,\n/1.m4s\n#EXTINF:2,\nhttps://b.invalid/2.m4s\n'
+    assert parsed(text, "https://a.invalid/x/list.m3u8").urls == (
+        "https://a.invalid/x/init.mp4?a=1",
+        "https://a.invalid/1.m4s",
+        "https://b.invalid/2.m4s",
+    )
+
+
+def test_a_lifted_key_is_no_encryption() -> None:
+    """``METHOD=NONE`` says that what follows is plain."""
+    assert parsed("#EXTM3U\n#EXT-X-KEY:METHOD=NONE\n1.ts\n", "https://a.invalid/").encryption == ""
+
+
+@pytest.mark.parametrize("text", ["", "<html>", "#EXTM3U\n", "#EXTM3U\n#EXT-X-STREAM-INF:X=1\na.m3u8\n"])
+def test_what_is_no_media_playlist_is_unexpected(text: str) -> None:
+    """An error page, an empty list and a list of variants."""
+    with pytest.raises(UnexpectedResponse):
+        parsed(text, "https://a.invalid/")
