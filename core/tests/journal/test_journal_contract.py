@@ -239,6 +239,18 @@ def test_progress_that_was_noted_is_read(journal: Journal, new_record: Make, eve
     eventually(seen)
 
 
+def test_a_note_does_not_undo_a_later_save(journal: Journal, new_record: Make) -> None:
+    """What was saved after a note is newer than the note."""
+    record = new_record()
+    _kept(journal, record)
+    journal.note_progress(record.id, 10, None)
+    _kept(journal, record.change(transferred=50))
+    time.sleep(0.7)
+    found = journal.row(record.id)
+    assert found is not None
+    assert found.download.transferred == 50
+
+
 def test_late_progress_does_not_touch_a_terminal_record(journal: Journal, new_record: Make) -> None:
     """A note that comes after the end changes nothing."""
     record = new_record()

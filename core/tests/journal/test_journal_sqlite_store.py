@@ -115,6 +115,18 @@ def test_progress_costs_two_writes_a_second(open_sqlite: Open, new_record: Make)
     assert found.download.transferred == count
 
 
+def test_an_absurd_number_costs_nobody_else_the_progress(open_sqlite: Open, new_record: Make) -> None:
+    """A size that no disk has is cut to what SQLite can hold."""
+    journal = open_sqlite()
+    records = [new_record(), new_record()]
+    for record in records:
+        journal.save(record).result(10)
+    journal.note_progress(records[0].id, 10**30, 10**30)
+    journal.note_progress(records[1].id, 5, None)
+    time.sleep(0.7)
+    assert [row.download.transferred for row in journal.rows()] == [2**63 - 1, 5]
+
+
 def test_closing_writes_what_is_under_way(open_sqlite: Open, new_record: Make) -> None:
     """Nothing that was handed in is dropped by an orderly end."""
     journal = open_sqlite()

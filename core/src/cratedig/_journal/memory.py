@@ -74,6 +74,7 @@ class MemoryJournal:
 
     def delete(self, download_ids: Iterable[str]) -> Future[None]:
         """Forget records."""
+        # What is forgotten must not live on in the list of those that the archive has not looked at.
         self._settle_archive()
         for download_id in download_ids:
             self._records.pop(download_id, None)

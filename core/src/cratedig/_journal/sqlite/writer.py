@@ -13,7 +13,7 @@ from queue import Empty, SimpleQueue
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from cratedig._errors import JournalError
-from cratedig._journal.sqlite.faults import fault, primary_code
+from cratedig._journal.sqlite.faults import fault
 
 T = TypeVar("T")
 Change = Callable[[sqlite3.Connection], T]
@@ -22,11 +22,6 @@ BATCH = 500
 """Most changes in one transaction, so that the first of them does not wait for long."""
 
 _log = logging.getLogger("cratedig.journal")
-_HOPELESS = frozenset(
-    {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}
-    | {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN}
-)
-"""Result codes that the other changes of the batch would meet as well."""
 
 
 class _Job(NamedTuple, Generic[T]):
@@ -145,8 +140,6 @@ class Writer:
         try:
             return change(self._connection)
         except Exception as error:
-            if primary_code(error) in _HOPELESS:
-                raise
             raise _ChangeFailed(index, error) from error
 
 
