@@ -68,7 +68,7 @@ class Lane:
     async def fetch_segments(
         self, urls: Sequence[str], name: str, *, dest_dir: Path, progress: Any, headers: Any = None
     ) -> Path:
-        request = SegmentsRequest(urls=tuple(urls), path=dest_dir / name, headers=headers or {})
+        request = SegmentsRequest(urls=urls, path=dest_dir / name, headers=headers or {})  # type: ignore[arg-type]
         return await fetch_segments(request, clients=self._clients, pool=self.pool, progress=progress)
 
     def _clients(self) -> httpx.Client:
