@@ -61,8 +61,11 @@ class SourceSpec:
         """Put the bytes into ``dest_dir`` and return the file."""
 
     @hookspec(firstresult=True)
-    async def cancel_raw(self, target_id: str) -> bool:  # type: ignore[empty-body]
-        """MAY: best effort; the engine ends its own I/O and cleans up in any case."""
+    async def cancel_raw(self, target_id: str, transfer_id: str) -> bool:  # type: ignore[empty-body]
+        """MAY: best effort; the engine ends its own I/O and cleans up in any case.
+
+        ``transfer_id`` is that of the :class:`~cratedig.Pending` that ``download_raw`` returned, else empty.
+        """
 
     @hookspec(firstresult=True)
     def watch_raw(self) -> AsyncIterator[TransferUpdate]:  # type: ignore[empty-body]

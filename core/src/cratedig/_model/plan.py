@@ -24,6 +24,8 @@ class Plan:
 
     ``candidates`` come first; then each source of ``chain`` that has not been searched yet is asked for
     ``wanted``. ``quality`` is what the person asked for; ``name`` the file name without extension.
+    ``transfer_id`` is set while another program works on the first candidate. ``force`` means that the
+    person wants the file although it is there already, or although a candidate was given up before.
     """
 
     candidates: tuple[Candidate, ...] = ()
@@ -31,3 +33,5 @@ class Plan:
     wanted: Wanted | None = None
     quality: QualityPreference | None = None
     name: str = ""
+    transfer_id: str = ""
+    force: bool = False

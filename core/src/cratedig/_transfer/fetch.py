@@ -16,7 +16,8 @@ import httpx
 
 from cratedig._http.errors import translate
 from cratedig._transfer.abort import Abort
-from cratedig._transfer.request import FetchRequest, Progress
+from cratedig._transfer.request import FetchRequest, Progress, SegmentsRequest
+from cratedig._transfer.segments import SegmentsTransfer
 from cratedig._transfer.single import SingleTransfer
 
 ClientFactory = Callable[[], httpx.Client]
@@ -50,6 +51,25 @@ async def fetch(
 
     def work(client: httpx.Client, abort: Abort) -> Path:
         return SingleTransfer(request, client, abort, progress, stall_timeout).run()
+
+    return await _on_thread(work, clients, pool, stall_timeout)
+
+
+async def fetch_segments(
+    request: SegmentsRequest,
+    *,
+    clients: ClientFactory,
+    pool: Executor,
+    progress: Progress = _ignore,
+    stall_timeout: float = 60.0,
+) -> Path:
+    """Append the bodies at ``request.urls``, in order, to ``request.path`` and return that path.
+
+    Everything else is as with :func:`fetch`; the total that ``progress`` is told is an estimate.
+    """
+
+    def work(client: httpx.Client, abort: Abort) -> Path:
+        return SegmentsTransfer(request, client, abort, progress, stall_timeout).run()
 
     return await _on_thread(work, clients, pool, stall_timeout)
 

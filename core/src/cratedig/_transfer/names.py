@@ -71,5 +71,4 @@ def _fitted(text: str, limit: int) -> str:
     rest = text[len(kept) :]
     while kept and rest and (unicodedata.combining(rest[0]) or rest[0] in _JOINERS or kept[-1] in _JOINERS):
         kept, rest = kept[:-1], kept[-1] + rest
-    kept = kept.rstrip(" .")
-    return _RESERVED.sub(r"\1", kept) or FALLBACK[: max(1, limit)]
+    return kept.rstrip(" .") or FALLBACK[: max(1, limit)]

@@ -13,7 +13,7 @@ import hashlib
 import json
 import os
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, BinaryIO, Self
 
 from cratedig._errors import CorruptDownload
 from cratedig._transfer.answer import Answer
@@ -33,16 +33,15 @@ class Part:
     """The growing file. Not for more than one thread."""
 
     def __init__(self, path: Path, key: str, *, digest: str | None, transform: Transform | None) -> None:
-        name = hashlib.sha256(path.name.encode("utf-8", "surrogatepass")).hexdigest()[:16]
-        self.path = path.with_name(f"{name}.part")
+        self.path, self._sidecar = part_paths(path)
         self._target = path
-        self._sidecar = path.with_name(f"{name}.part.json")
         self._key = key
         self._transform = transform
         self._algorithm, self._expected = _parse_digest(digest)
         self.validator = ""
         self.total: int | None = None
         self._fresh = True
+        self._received: int | None = None
         self._tail = memoryview(b"")
 
     def __enter__(self) -> Self:
@@ -57,7 +56,7 @@ class Part:
         self._file.close()
 
     def _load(self) -> bool:
-        note = _read_note(self._sidecar)
+        note = read_note(self._sidecar)
         total, validator = note.get("total"), note.get("validator")
         usable = (
             note.get("key") == self._key and isinstance(total, int) and isinstance(validator, str)
@@ -71,6 +70,8 @@ class Part:
     @property
     def next_start(self) -> int:
         """The offset to ask the service for."""
+        if self._received is not None:
+            return self._received
         vouched = self._fresh and self.validator.startswith('"')
         start = max(0, self.length - (0 if vouched else OVERLAP))
         if self._transform is None:
@@ -89,17 +90,22 @@ class Part:
             raise ChangedError
         if answer.start == 0:
             self.restart()
-        if self._transform is not None:
-            self._transform.start(answer.start)
-        self._tail = memoryview(self._read(answer.start))
+        if self._received is None:
+            self._tail = memoryview(self._read(answer.start))
+            if self._transform is not None:
+                self._transform.start(answer.start)
         self._note(answer)
-        self._fresh = True
+        self._fresh, self._received = True, None
+
+    def pause(self, received: int) -> None:
+        """Note that a response came to its proper end, so that the next one goes on at ``received``."""
+        self._received = received
 
     def restart(self) -> None:
         """Forget all bytes."""
         self._file.seek(0)
         self._file.truncate()
-        self.length, self.total, self.validator, self._fresh = 0, None, "", True
+        self.length, self.total, self.validator, self._fresh, self._received = 0, None, "", True, None
         self._tail = memoryview(b"")
         self._hash = hashlib.new(self._algorithm, usedforsecurity=False) if self._algorithm else None
 
@@ -135,8 +141,7 @@ class Part:
         if self._hash:
             self._hash.update(view)
         self.length += len(view)
-        while view:
-            view = view[self._file.write(view) :]
+        write_all(self._file, view)
 
     def _read(self, start: int) -> bytes:
         self._file.seek(start)
@@ -160,6 +165,19 @@ class Part:
         return hasher
 
 
+def part_paths(path: Path) -> tuple[Path, Path]:
+    """Return where ``path`` grows, and its sidecar; hashes, because a longer name might not fit."""
+    name = hashlib.sha256(path.name.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    return path.with_name(f"{name}.part"), path.with_name(f"{name}.part.json")
+
+
+def write_all(file: BinaryIO, data: Bytes) -> None:
+    """Write to an unbuffered file, which may take less than it is given."""
+    view = memoryview(data)
+    while view:
+        view = view[file.write(view) :]
+
+
 def write_note(path: Path, note: dict[str, Any]) -> None:
     """Replace a sidecar as a whole, so that a kill never leaves half of one."""
     fresh = path.with_suffix(".new")
@@ -167,7 +185,8 @@ def write_note(path: Path, note: dict[str, Any]) -> None:
     fresh.replace(path)
 
 
-def _read_note(path: Path) -> dict[str, Any]:
+def read_note(path: Path) -> dict[str, Any]:
+    """Return what a sidecar says, nothing where it is missing or unreadable."""
     with contextlib.suppress(OSError, ValueError):
         note = json.loads(path.read_text(encoding="utf-8"))
         if isinstance(note, dict):

@@ -34,8 +34,7 @@ def publish(path: Path, dest_dir: Path, stem: str, extension: str, *, keep: bool
     :raises OSError: the destination is full, gone or not writable; ``path`` is then still there.
     """
     dest_dir.mkdir(parents=True, exist_ok=True)
-    same_device = path.stat().st_dev == dest_dir.stat().st_dev
-    source = path if same_device and not keep else _copy(path, dest_dir)
+    source = path if _same_device(path, dest_dir) and not keep else _copy(path, dest_dir)
     _flush_file(source)
     for target in _targets(dest_dir, stem, extension):
         if _claim(source, target):
@@ -107,6 +106,10 @@ def _reserve(source: Path, target: Path) -> bool:
         target.unlink(missing_ok=True)
         raise
     return True
+
+
+def _same_device(path: Path, dest_dir: Path) -> bool:
+    return path.stat().st_dev == dest_dir.stat().st_dev
 
 
 def _copy(path: Path, dest_dir: Path) -> Path:

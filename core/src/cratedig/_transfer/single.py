@@ -68,7 +68,7 @@ class SingleTransfer:
         size = self._request.range_size
         if not self._ranged or not (start or size):
             return {}
-        end = "" if size is None else str(_last(start + size - 1, part.total))
+        end = "" if size is None else str(_last(max(start, part.length) + size - 1, part.total))
         condition = {"If-Range": part.validator} if start and part.validator else {}
         return {"Range": f"bytes={start}-{end}", **condition}
 
@@ -96,6 +96,9 @@ class SingleTransfer:
             self._progress(offset, total)
         if total is not None and offset < total and answer.total is None:
             raise ShortBodyError(f"{offset} bytes came, promised were {total}", request=response.request)
+        if total is not None and offset == answer.start < total:
+            raise httpx.RemoteProtocolError("the body is empty", request=response.request)
+        part.pause(offset)
         return offset == total or total is None
 
     def _beyond_end(self, response: httpx.Response, part: Part) -> bool:

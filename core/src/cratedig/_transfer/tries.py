@@ -17,7 +17,9 @@ MAX_DROPS = 100
 MAX_RESTARTS = 2
 """Times that the content may change under a transfer."""
 
-_FIRST_PAUSE = 0.05
+FIRST_PAUSE = 0.05
+"""Seconds before the first new try; doubled with each that brings nothing."""
+
 _LONGEST_PAUSE = 2.0
 
 
@@ -47,10 +49,11 @@ class Tries:
         self._drops += 1
         self._fruitless = 0 if length > self._furthest else self._fruitless + 1
         self._furthest = max(self._furthest, length)
-        never_worked = self._drops == self._fruitless
-        if never_worked or self._fruitless > MAX_FRUITLESS or self._drops > MAX_DROPS:
+        # How long to wait for a service that cannot be reached at all is for the engine to say.
+        unreachable = self._furthest == 0 and isinstance(error, httpx.ConnectError | httpx.ConnectTimeout)
+        if unreachable or self._fruitless > MAX_FRUITLESS or self._drops > MAX_DROPS:
             raise _verdict(error) from error
-        self._abort.wait(min(_LONGEST_PAUSE, _FIRST_PAUSE * 2.0**self._fruitless))
+        self._abort.wait(min(_LONGEST_PAUSE, FIRST_PAUSE * 2.0**self._fruitless))
 
     def restarted(self) -> None:
         """Note that the transfer begins again from zero.

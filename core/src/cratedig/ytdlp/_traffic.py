@@ -16,7 +16,7 @@ from urllib.request import Request as UrlRequest
 import httpx
 from attrs import evolve, frozen
 
-from cratedig._errors import SourceError, UnexpectedResponse
+from cratedig._errors import SourceBug, SourceError, UnexpectedResponse
 from cratedig._http.errors import translate
 
 if TYPE_CHECKING:
@@ -91,6 +91,9 @@ class Traffic:
             self._abandon(error, error)
         except (asyncio.CancelledError, concurrent.futures.CancelledError) as error:
             raise Abandoned from error
+        except Exception as error:  # noqa: BLE001 - whatever the lane raises
+            # yt-dlp would try its next handler and end with a sentence that hides this.
+            self._abandon(SourceBug(f"a request raised {type(error).__name__}: {error}"), error)
         if reply.status >= HTTPStatus.BAD_REQUEST:
             self.refusals.append(reply)
         return reply

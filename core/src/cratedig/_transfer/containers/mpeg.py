@@ -66,15 +66,31 @@ def inspect_mp3(path: Path, file: BinaryIO, size: int) -> Facts:
     )
 
 
-def inspect_aac(path: Path, _file: BinaryIO, size: int) -> Facts:
-    """Read the header of AAC in ADTS."""
+def inspect_aac(path: Path, file: BinaryIO, size: int) -> Facts:
+    """Read the header of AAC in ADTS and walk its frames."""
     from mutagen.aac import AAC  # noqa: PLC0415 loaded on first use
 
     info = open_tagged(AAC, path, "AAC").info
     quality = Quality(
         codec="aac", lossless=False, sample_rate=info.sample_rate, bitrate=average_bitrate(size, info.length)
     )
-    return Facts(quality=quality, extension="aac", declared=info.length)
+    cut = _adts_cut(file, audio_start(file), _audio_end(file, size))
+    return Facts(
+        quality=quality,
+        extension="aac",
+        declared=info.length,
+        cut=f"the last frame lacks {cut} bytes" if cut else "",
+    )
+
+
+def _adts_cut(file: BinaryIO, start: int, end: int) -> int:
+    """How many bytes the last frame lacks."""
+    position = start
+    with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        while position + 7 <= end and data[position] == 0xFF and data[position + 1] & 0xF6 == 0xF0:
+            length = (data[position + 3] & 3) << 11 | data[position + 4] << 3 | data[position + 5] >> 5
+            position += max(7, length)
+    return max(0, position - end)
 
 
 def _audio_end(file: BinaryIO, size: int) -> int:

@@ -1,0 +1,277 @@
+"""What the engine lends a source."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import logging
+import threading
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from contextvars import ContextVar
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from attrs import frozen
+
+from cratedig._model import QualityPreference, RawSearchResult
+
+if TYPE_CHECKING:
+    import httpx
+
+    from cratedig._contract.hooks import Progress
+
+T = TypeVar("T")
+
+
+@frozen(kw_only=True)
+class Job:
+    """The download that a hook is being called for."""
+
+    target_id: str
+    dest_dir: Path
+    progress: Progress
+    promise: RawSearchResult | None = None
+    preference: QualityPreference | None = None
+
+
+present_job: ContextVar[Job | None] = ContextVar("cratedig_job", default=None)
+
+
+class State(Protocol):
+    """A small private key-value store; values are JSON."""
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """The value, or ``default``."""
+        ...
+
+    def set(self, key: str, value: Any) -> None:
+        """Keep a value."""
+        ...
+
+    def delete(self, key: str) -> None:
+        """Forget a value, if it is there."""
+        ...
+
+
+class Services(Protocol):
+    """What stands behind a context; the engine implements it once for each lane."""
+
+    def settings(self) -> Any:
+        """The source's settings as they are now."""
+        ...
+
+    def http(self) -> httpx.AsyncClient:
+        """The lane's client."""
+        ...
+
+    async def permit(self) -> None:
+        """One rate-limit permit."""
+        ...
+
+    async def run_blocking(self, func: Callable[[], T]) -> T:
+        """Run in a thread of the lane."""
+        ...
+
+    async def request_json(self, method: str, url: str, **options: Any) -> Any:
+        """One API request."""
+        ...
+
+    async def fetch(
+        self, url: str, name: str, *, dest_dir: Path, progress: Progress, headers: Any = None, **options: Any
+    ) -> Path:
+        """One file."""
+        ...
+
+    async def fetch_segments(
+        self, urls: Sequence[str], name: str, *, dest_dir: Path, progress: Progress, headers: Any = None
+    ) -> Path:
+        """One file in parts."""
+        ...
+
+
+class SourceContext:
+    """Lent to a source when it is built as ``Source(context)``; valid as long as the engine is open.
+
+    All of it is to be used on the lane's event loop, that is from inside the hooks, except where a method
+    says otherwise.
+    """
+
+    def __init__(self, name: str, log: logging.Logger, state: State, services: Services) -> None:
+        self.name = name
+        self.log = log
+        """A logger; known secrets are taken out of what it is given."""
+        self.state = state
+        """A private store for tokens and the like, readable by its owner only."""
+        self._services = services
+
+    def __repr__(self) -> str:
+        """Only the name: settings and state may hold secrets."""
+        return f"<SourceContext {self.name}>"
+
+    @property
+    def settings(self) -> Any:
+        """The source's settings, an instance of its ``settings_class``.
+
+        They are known once ``source_info`` has been asked, so not yet in the source's ``__init__``.
+        """
+        return self._services.settings()
+
+    @property
+    def http(self) -> httpx.AsyncClient:
+        """A ready client: time-outs, TLS, proxy and user agent set; each request takes one permit."""
+        return self._services.http()
+
+    @property
+    def promise(self) -> RawSearchResult | None:
+        """Inside ``download_raw``: the search result that the download was made from, if there was one."""
+        job = present_job.get()
+        return job.promise if job else None
+
+    @property
+    def preference(self) -> QualityPreference | None:
+        """Inside ``download_raw``: the quality that the person asked for, if any."""
+        job = present_job.get()
+        return job.preference if job else None
+
+    async def request_json(self, method: str, url: str, **options: Any) -> Any:
+        """One API request and its JSON answer; ``options`` are those of ``httpx.AsyncClient.request``.
+
+        :raises SourceError: what the answer stands for: 401 ``AuthenticationFailed``, 403 ``NotEntitled``,
+            404 and 410 ``NotFound``, 429 ``RateLimited``, 5xx and no answer ``Unavailable``, other 4xx and
+            anything that is not JSON ``UnexpectedResponse``.
+        """
+        return await self._services.request_json(method, url, **options)
+
+    async def fetch(
+        self,
+        url: str,
+        name: str,
+        *,
+        dest_dir: Path | None = None,
+        progress: Progress | None = None,
+        headers: Mapping[str, str] | None = None,
+        size: int | None = None,
+        digest: str | None = None,
+        transform: Any = None,
+        range_size: int | None = None,
+    ) -> Path:
+        """Stream ``url`` into the download's staging folder and return the file.
+
+        ``dest_dir`` and ``progress`` default to the present download's. The body is resumed after a drop
+        and checked against ``size`` (bytes) and ``digest`` (``md5:…``, ``sha1:…``, ``sha256:…``).
+        ``transform`` changes the bytes on the way, off the loop. ``range_size`` asks for the body in ranges
+        of that many bytes.
+
+        :raises SourceError: as for :meth:`request_json`, and ``CorruptDownload`` for a failed check.
+        """
+        dest_dir, progress = self._where(dest_dir, progress)
+        return await self._services.fetch(
+            url,
+            name,
+            dest_dir=dest_dir,
+            progress=progress,
+            headers=headers,
+            size=size,
+            digest=digest,
+            transform=transform,
+            range_size=range_size,
+        )
+
+    async def fetch_segments(
+        self,
+        urls: Sequence[str],
+        name: str,
+        *,
+        dest_dir: Path | None = None,
+        progress: Progress | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Path:
+        """Stream segments (HLS, DASH) one after the other into one file and return it.
+
+        :raises SourceError: as for :meth:`fetch`.
+        """
+        dest_dir, progress = self._where(dest_dir, progress)
+        return await self._services.fetch_segments(
+            urls, name, dest_dir=dest_dir, progress=progress, headers=headers
+        )
+
+    async def permit(self) -> None:
+        """Take one rate-limit permit, for libraries that send their own requests."""
+        await self._services.permit()
+
+    async def run_blocking(self, func: Callable[..., T], *args: Any, **kwargs: Any) -> T:
+        """Run blocking code in a thread of the lane and return what it returns.
+
+        The present download stays known inside it. When the waiting task is cancelled, the thread goes on
+        until ``func`` returns, but nobody waits for it.
+        """
+        return await self._services.run_blocking(functools.partial(func, *args, **kwargs))
+
+    def from_thread(self, func: Callable[..., Coroutine[Any, Any, T]], *args: Any, **kwargs: Any) -> T:
+        """From inside :meth:`run_blocking`: run a coroutine function on the lane's loop, wait for it.
+
+        :raises concurrent.futures.CancelledError: the download was cancelled meanwhile.
+        """
+        call = _present_call.get()
+        if call is None:
+            raise RuntimeError("from_thread works only in code started by run_blocking")
+        return call.run(func(*args, **kwargs))
+
+    def _where(self, dest_dir: Path | None, progress: Progress | None) -> tuple[Path, Progress]:
+        job = present_job.get()
+        if job is not None:
+            return dest_dir or job.dest_dir, progress or job.progress
+        if dest_dir is None:
+            raise ValueError("outside of download_raw, fetch needs dest_dir")
+        return dest_dir, progress or _no_progress
+
+
+class BlockingCall:
+    """The way back from a blocking call to the loop that it was started from, until it is cancelled."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._pending: set[Any] = set()
+        self._cancelled = threading.Event()
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        """Run ``work`` on the loop and wait for its result, on the calling thread."""
+        if self._cancelled.is_set():
+            work.close()
+            raise asyncio.CancelledError
+        future = asyncio.run_coroutine_threadsafe(work, self._loop)
+        self._pending.add(future)
+        try:
+            if self._cancelled.is_set():
+                future.cancel()
+            return future.result()
+        finally:
+            self._pending.discard(future)
+
+    def cancel(self) -> None:
+        """End what it is waiting for and refuse anything further."""
+        self._cancelled.set()
+        for future in list(self._pending):
+            future.cancel()
+
+
+_present_call: ContextVar[BlockingCall | None] = ContextVar("cratedig_blocking_call", default=None)
+
+
+async def run_blocking(pool: Any, func: Callable[[], T]) -> T:
+    """Run ``func`` in ``pool`` with the present context variables and a way back to this loop."""
+    import contextvars  # noqa: PLC0415 - only sources that block need it
+
+    loop = asyncio.get_running_loop()
+    call = BlockingCall(loop)
+    context = contextvars.copy_context()
+    context.run(_present_call.set, call)
+    try:
+        return await loop.run_in_executor(pool, context.run, func)
+    except asyncio.CancelledError:
+        call.cancel()
+        raise
+
+
+def _no_progress(_transferred: int, _total: int | None = None, _detail: str = "") -> None:
+    pass

@@ -1,0 +1,115 @@
+"""Loading one source. Whatever goes wrong is written into its entry; nothing is raised past it."""
+
+from __future__ import annotations
+
+import threading
+import traceback
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+from cratedig._contract import CONTRACT_VERSION, SourceInfo
+from cratedig._discovery.entry import Entry
+from cratedig._discovery.hooks import Hooks
+from cratedig._discovery.status import SourceState, Stage
+from cratedig._errors import ContractMismatch, NameTaken, SettingsError
+
+if TYPE_CHECKING:
+    from cratedig._contract.context import SourceContext
+
+LOAD_TIMEOUT = 15.0
+"""Seconds that importing and constructing one source may take."""
+
+_HINTS = {
+    Stage.IMPORT: "reinstall or update {distribution}; its own dependencies may be missing",
+    Stage.CONSTRUCTION: "update {distribution}, or report it to its authors",
+    Stage.SOURCE_INFO: "update {distribution}, or report it to its authors",
+    Stage.REGISTRATION: "update {distribution}, or report it to its authors",
+    Stage.SETTINGS: "`cratedig config` shows each setting and where it comes from",
+}
+
+
+class Loader:
+    """Takes entries through import, construction, source_info, registration and settings."""
+
+    def __init__(
+        self,
+        hooks: Hooks,
+        make_context: Callable[[str], SourceContext],
+        claim: Callable[[Entry, Iterable[str]], None],
+        settle: Callable[[Entry], None],
+    ) -> None:
+        self._hooks = hooks
+        self._make_context = make_context
+        self._claim = claim
+        self._settle = settle
+
+    def load_all(self, entries: Iterable[Entry]) -> None:
+        """Load each in a thread of its own, so that one that hangs costs the others nothing."""
+        started = [(entry, self._start(entry)) for entry in entries if not entry.loaded]
+        for entry, thread in started:
+            thread.join(LOAD_TIMEOUT)
+            if thread.is_alive():
+                late = TimeoutError(f"loading took more than {LOAD_TIMEOUT:g} s")
+                _broken(entry, entry.stage or Stage.IMPORT, late)
+            entry.loaded = True
+
+    def _start(self, entry: Entry) -> threading.Thread:
+        thread = threading.Thread(target=self._load, args=(entry,), name=f"load-{entry.name}", daemon=True)
+        thread.start()
+        return thread
+
+    def _load(self, entry: Entry) -> None:
+        try:
+            self._steps(entry)
+        except BaseException as error:  # noqa: BLE001 - SystemExit at import is a broken source, too
+            if not entry.loaded:
+                _broken(entry, entry.stage or Stage.IMPORT, error)
+        else:
+            entry.stage = None
+
+    def _steps(self, entry: Entry) -> None:
+        entry.stage = Stage.IMPORT
+        factory = entry.load()
+        entry.stage = Stage.CONSTRUCTION
+        entry.context = self._make_context(entry.name)
+        plugin = factory(entry.context)
+        entry.stage = Stage.REGISTRATION
+        self._hooks.add(entry.name, plugin)
+        entry.plugin = plugin
+        entry.stage = Stage.SOURCE_INFO
+        info = self._hooks.of(entry.name, "source_info")()
+        aliases = self._hooks.of(entry.name, "aliases")() or ()
+        _check_info(entry, info)
+        entry.stage = Stage.REGISTRATION
+        missing = self._hooks.missing(entry.name, info)
+        if missing:
+            raise TypeError(f"it does not implement {', '.join(missing)}")
+        self._claim(entry, (*aliases, *entry.given_aliases))
+        entry.info = info
+        entry.stage = Stage.SETTINGS
+        self._settle(entry)
+
+
+def _check_info(entry: Entry, info: object) -> None:
+    if not isinstance(info, SourceInfo):
+        raise TypeError(f"source_info() answered {type(info).__name__}, expected SourceInfo")
+    if info.name != entry.name:
+        raise ValueError(f"source_info() calls it {info.name!r}, but it is registered as {entry.name!r}")
+    wanted, spoken = (tuple(map(int, v.split("."))) for v in (info.contract_version, CONTRACT_VERSION))
+    if wanted[0] != spoken[0] or wanted > spoken:
+        newer = wanted > spoken
+        raise ContractMismatch(
+            f"{entry.name} was written for contract {info.contract_version}, this engine speaks "
+            f"{CONTRACT_VERSION}: update {'cratedig' if newer else entry.distribution or entry.name}"
+        )
+
+
+def _broken(entry: Entry, stage: Stage, error: BaseException) -> None:
+    entry.state = SourceState.BROKEN
+    entry.stage = stage
+    entry.error = error
+    entry.reason = f"{type(error).__name__}: {error}"
+    if isinstance(error, ContractMismatch | NameTaken | SettingsError):
+        entry.reason = str(error)
+    entry.hint = _HINTS[stage].format(distribution=entry.distribution or "the plugin")
+    entry.traceback = "".join(traceback.format_exception(error))

@@ -1,0 +1,179 @@
+"""One download, from its turn in the lane to its file: a coroutine that knows no queue."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
+
+from cratedig._contract import Delivery, Pending
+from cratedig._contract.context import Job
+from cratedig._downloads import survivor
+from cratedig._errors import CratedigError, SourceError, Unavailable, UnknownSource
+from cratedig._lanes.breaker import BreakerState
+from cratedig._model import Candidate, DownloadState
+
+if TYPE_CHECKING:
+    from cratedig._downloads.delivering import Delivering
+    from cratedig._downloads.outcomes import Outcomes
+    from cratedig._downloads.parked import Parked
+    from cratedig._downloads.record import Record
+    from cratedig._downloads.resolving import Resolving
+    from cratedig._downloads.run import Run
+    from cratedig._downloads.table import Table
+    from cratedig._engine.source import Source
+    from cratedig._transfer.staging import Staging
+
+
+log = logging.getLogger("cratedig.downloads")
+
+
+class Performing:
+    """Performs a record by its id; awaited by the worker of the lane whose turn it is."""
+
+    def __init__(
+        self,
+        table: Table,
+        source_of: Callable[[str], Source],
+        outcomes: Outcomes,
+        delivering: Delivering,
+        parked: Parked,
+        resolving: Resolving,
+    ) -> None:
+        self._table = table
+        self._source_of = source_of
+        self._outcomes = outcomes
+        self._delivering = delivering
+        self._parked = parked
+        self._resolving = resolving
+
+    async def perform(self, record_id: str) -> None:
+        """Make one attempt; afterwards the record has ended, waits in a lane again, or is parked."""
+        record = self._table.find(record_id)
+        if record is None or record.state.terminal:
+            return
+        source: Source | None = None
+        try:
+            source = self._source_of(record.source)
+            source.require_ready()
+            await self._in_lane(record, source)
+        except UnknownSource as error:
+            self._outcomes.skipped(record, record.run, SourceError(str(error), source=record.source))
+        except SourceError as error:
+            self._outcomes.failed(record, record.run, error, source)
+        except Exception as error:
+            log.exception("%s: an error of the engine", record_id)
+            self._outcomes.ended(record, record.run, CratedigError(f"an error of the engine: {error!r}"))
+        finally:
+            if record.state is DownloadState.CANCELLED:
+                staging_of(record).remove()
+
+    async def _in_lane(self, record: Record, source: Source) -> None:
+        if record.reload_first:
+            record.reload_first = False
+            await source.reload()
+        candidate = record.candidate
+        if candidate is None:
+            await self._resolving.resolve(record, source)
+        elif record.transfer_id:
+            self._pick_up(record, candidate, source)
+        elif self._better_elsewhere(record, source):
+            reason = Unavailable(f"paused after failures: {source.breaker.reason}", source=source.name)
+            self._outcomes.skipped(record, None, reason)
+        else:
+            await self._attempt(record, candidate, source)
+
+    async def _attempt(self, record: Record, candidate: Candidate, source: Source) -> None:
+        run = await self._started(record, candidate, source)
+        if run is None:
+            return
+        staging = staging_of(record)
+        staging.create()
+        verified_before = survivor.find(staging.path)
+        if verified_before is not None:
+            await self._deliver(record, run, source, Delivery(path=verified_before), staging)
+            return
+        job = Job(
+            target_id=candidate.target_id,
+            dest_dir=staging.path,
+            progress=run.meter.report,
+            promise=candidate.promise,
+            preference=record.plan.quality,
+        )
+        run.phase = "waiting for the first bytes"
+        answer = await source.download(job)
+        source.answered()
+        if isinstance(answer, Pending):
+            record.transfer_id = answer.transfer_id
+            self._table.commit(record, record.state)
+            self._parked.park(record, run, source, answer.transfer_id)
+        else:
+            await self._deliver(record, run, source, answer, staging)
+
+    async def _started(self, record: Record, candidate: Candidate, source: Source) -> Run | None:
+        """Wait for the breaker and a permit, then begin."""
+        self._say_why_it_waits(record, source)
+        await source.breaker.admitted()
+        try:
+            await source.permit()
+        except asyncio.CancelledError:
+            source.breaker.release()
+            raise
+        run = record.begin(candidate)
+        if run is None:
+            source.breaker.release()
+        else:
+            self._table.commit(record, DownloadState.INITIALIZING)
+        return run
+
+    async def _deliver(
+        self, record: Record, run: Run, source: Source, delivery: Delivery, staging: Staging
+    ) -> None:
+        finish = partial(self._delivering.finish, record, run, delivery, staging)
+        try:
+            await asyncio.get_running_loop().run_in_executor(source.lane.pool, finish)
+        except SourceError as error:
+            error.source, error.target = error.source or source.name, error.target or run.candidate.target_id
+            raise
+        except OSError as error:
+            raise UnpublishableError(error, record) from error
+
+    def _pick_up(self, record: Record, candidate: Candidate, source: Source) -> None:
+        """Another program went on with it while this one was away: follow it, do not start it again."""
+        run = record.begin(candidate)
+        if run is not None:
+            staging_of(record).create()
+            self._table.commit(record, DownloadState.INITIALIZING)
+            self._parked.park(record, run, source, record.transfer_id)
+
+    def _better_elsewhere(self, record: Record, source: Source) -> bool:
+        """Whether the source is down while there is somewhere else to go."""
+        more = record.cursor + 1 < len(record.plan.candidates) or record.searched < len(record.plan.chain)
+        return more and source.breaker.state is BreakerState.OPEN
+
+    def _say_why_it_waits(self, record: Record, source: Source) -> None:
+        if source.breaker.state is not BreakerState.CLOSED:
+            record.detail = f"waiting for {source.name} to recover: {source.breaker.reason}"
+        else:
+            record.detail = f"waiting for {source.name} to allow a request"
+
+
+class UnpublishableError(SourceError):
+    """The destination cannot be written; no other source would change that, but another disk would."""
+
+    code = "destination"
+
+    def __init__(self, error: OSError, record: Record) -> None:
+        super().__init__(
+            f"cannot write to {record.dest_dir}: {error.strerror or error}",
+            hint="free some space or choose another folder, then retry",
+        )
+
+
+def staging_of(record: Record) -> Staging:
+    """The record's private folder beside its destination."""
+    from cratedig._transfer.staging import Staging  # noqa: PLC0415 - only downloads need it
+
+    return Staging(record.dest_dir, record.id)

@@ -1,0 +1,71 @@
+"""One attempt while it lasts."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from cratedig._downloads.meter import Meter
+from cratedig._model import Attempt, AttemptOutcome, Candidate, Quality
+
+if TYPE_CHECKING:
+    from cratedig._errors import CratedigError
+
+SMOOTHING = 0.3
+"""Weight of the newest second in the speed that is shown."""
+
+
+class Run:
+    """An attempt's fence token, meter and clock. ``grown_at`` is when the transfer last moved (monotonic)."""
+
+    __slots__ = (
+        "_looked_at",
+        "_seen",
+        "candidate",
+        "fence",
+        "grown_at",
+        "meter",
+        "phase",
+        "speed",
+        "started_at",
+    )
+
+    def __init__(self, candidate: Candidate, fence: int, size: int | None) -> None:
+        self.candidate = candidate
+        self.fence = fence
+        self.meter = Meter(size)
+        self.started_at = time.time()
+        self.grown_at = self._looked_at = time.monotonic()
+        self.speed = 0.0
+        self.phase = "asking the source"
+        self._seen: tuple[int, str, str] = (0, "", self.phase)
+
+    def look(self) -> bool:
+        """Take the meter's reading; whether anything moved since the last look."""
+        now = time.monotonic()
+        seen = (self.meter.bytes_now(), str(self.meter.detail), self.phase)
+        gained, elapsed = seen[0] - self._seen[0], now - self._looked_at
+        if elapsed > 0:
+            self.speed += SMOOTHING * (max(gained, 0) / elapsed - self.speed)
+        moved = seen != self._seen
+        self._seen, self._looked_at = seen, now
+        if moved:
+            self.grown_at = now
+        return moved
+
+    def ended(
+        self, number: int, outcome: AttemptOutcome, error: CratedigError | None, quality: Quality | None
+    ) -> Attempt:
+        """The attempt as it is kept in the record."""
+        return Attempt(
+            number=number,
+            source=self.candidate.source,
+            target_id=self.candidate.target_id,
+            started_at=self.started_at,
+            ended_at=time.time(),
+            outcome=outcome,
+            code=error.code if error else "",
+            reason=str(error) if error else "",
+            received=self.meter.bytes_now(),
+            quality=quality,
+        )

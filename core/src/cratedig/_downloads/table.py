@@ -1,0 +1,176 @@
+"""All records of one engine, and telling people about them once the journal has them."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Hashable, Iterable
+from concurrent.futures import Future
+from functools import partial
+
+from cratedig._downloads.record import Record
+from cratedig._errors import UnknownDownload
+from cratedig._journal.port import Journal
+from cratedig._model import Download, DownloadEvent, DownloadState
+
+log = logging.getLogger("cratedig.downloads")
+
+Listener = Callable[[DownloadEvent], None]
+
+
+class Table:
+    """Finds, keeps and announces records; callable from any thread."""
+
+    def __init__(self, journal: Journal) -> None:
+        self.journal = journal
+        self._records: dict[str, Record] = {}
+        self._under_way: dict[Hashable, str] = {}
+        self._keys: dict[str, Hashable] = {}
+        self._waiters: dict[str, list[Future[Download]]] = {}
+        self._listeners: tuple[Listener, ...] = ()
+        self._lock = threading.Lock()
+
+    def add(self, record: Record, key: Hashable) -> Record:
+        """Take a record in, unless one with the same key is under way: then that one is returned."""
+        with self._lock:
+            present = self._under_way.get(key)
+            if present is not None and present in self._records:
+                return self._records[present]
+            self._under_way[key] = record.id
+            self._keys[record.id] = key
+            self._records[record.id] = record
+            return record
+
+    def take_back(self, record: Record) -> Record:
+        """Take in a record out of the journal; the one that is here already wins."""
+        with self._lock:
+            return self._records.setdefault(record.id, record)
+
+    def find(self, download_id: str) -> Record | None:
+        """The record, if it is known."""
+        return self._records.get(download_id)
+
+    def get(self, download_id: str) -> Record:
+        """The record.
+
+        :raises UnknownDownload: there is none.
+        """
+        record = self._records.get(download_id)
+        if record is None:
+            raise UnknownDownload(download_id)
+        return record
+
+    def all(self) -> list[Record]:
+        """Every record, in the order of their dispatch."""
+        return list(self._records.values())
+
+    def running(self) -> list[Record]:
+        """The records with an attempt under way."""
+        return [record for record in self.all() if record.run is not None]
+
+    def remove(self, ids: Iterable[str]) -> Future[None]:
+        """Forget records, here and in the journal."""
+        gone = list(ids)
+        with self._lock:
+            for download_id in gone:
+                self._records.pop(download_id, None)
+                self._release(download_id)
+        return self.journal.delete(gone)
+
+    def commit(
+        self, record: Record, before: DownloadState | None, clean_up: Callable[[], object] | None = None
+    ) -> Future[None]:
+        """Write a record's new state down; once that is durable, ``clean_up``, then tell about it."""
+        state = record.state
+        written = self.journal.save(record)
+        if written.done() and written.exception() is None:
+            if clean_up is not None:
+                clean_up()
+            self._tell(record, state, before)
+        else:
+            written.add_done_callback(partial(self._written, record, state, before, clean_up))
+        return written
+
+    def moved(self, record: Record) -> None:
+        """Tell that an attempt has progressed."""
+        run = record.run
+        if run is not None:
+            self.journal.note_progress(record.id, run.meter.bytes_now(), run.meter.bytes_expected())
+            if self._listeners:
+                self._announce(record, record.shown)
+
+    def listen(self, listener: Listener) -> Callable[[], None]:
+        """Call ``listener`` with every event, on whatever thread it happens; returns how to stop."""
+        with self._lock:
+            self._listeners = (*self._listeners, listener)
+        return lambda: self._unlisten(listener)
+
+    def waiter(self, download_id: str) -> Future[Download]:
+        """A future of the record's terminal snapshot.
+
+        :raises UnknownDownload: there is no such record.
+        """
+        record = self.get(download_id)
+        future: Future[Download] = Future()
+        with self._lock:
+            if not record.shown.terminal:
+                self._waiters.setdefault(download_id, []).append(future)
+                return future
+        future.set_result(record.snapshot())
+        return future
+
+    def drop_waiters(self, error: Exception) -> None:
+        """Nothing more will happen here: tell everybody who still waits."""
+        with self._lock:
+            waiters, self._waiters = self._waiters, {}
+        for waiting in waiters.values():
+            for future in waiting:
+                if future.set_running_or_notify_cancel():
+                    future.set_exception(error)
+
+    def _written(
+        self,
+        record: Record,
+        state: DownloadState,
+        before: DownloadState | None,
+        clean_up: Callable[[], object] | None,
+        written: Future[None],
+    ) -> None:
+        error = None if written.cancelled() else written.exception()
+        if error is not None:
+            log.critical("%s: its state could not be written down: %s", record.id, error)
+            record.detail = f"{record.detail} (not written down: {error})".strip()
+        elif clean_up is not None:
+            clean_up()
+        self._tell(record, state, before)
+
+    def _tell(self, record: Record, state: DownloadState, before: DownloadState | None) -> None:
+        record.shown = state
+        waiting: list[Future[Download]] = []
+        if state.terminal:
+            with self._lock:
+                self._release(record.id)
+                waiting = self._waiters.pop(record.id, waiting)
+        if self._listeners:
+            self._announce(record, before)
+        for future in waiting:
+            if future.set_running_or_notify_cancel():
+                future.set_result(record.snapshot())
+
+    def _announce(self, record: Record, before: DownloadState | None) -> None:
+        event = DownloadEvent(download=record.snapshot(), before=before, at=time.time())
+        for listener in self._listeners:
+            try:
+                listener(event)
+            except Exception:
+                log.exception("a listener to events failed")
+
+    def _release(self, download_id: str) -> None:
+        key = self._keys.pop(download_id, None)
+        if self._under_way.get(key) == download_id:
+            del self._under_way[key]
+
+    def _unlisten(self, listener: Listener) -> None:
+        with self._lock:
+            self._listeners = tuple(other for other in self._listeners if other is not listener)

@@ -1,0 +1,207 @@
+"""Starting, stopping, cancelling, retrying, reloading: what a host does to a running engine. Sync."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Iterable
+from concurrent.futures import Future
+from typing import TYPE_CHECKING
+
+from cratedig._contract.info import SourceInfo
+from cratedig._downloads.blocked import CANCELLED_FOR
+from cratedig._downloads.performing import staging_of
+from cratedig._downloads.record import Record
+from cratedig._errors import CratedigError, SourceError
+from cratedig._journal.port import Action
+from cratedig._lanes.guard import as_source_error
+from cratedig._model import Download, DownloadState
+
+if TYPE_CHECKING:
+    from cratedig._downloads.run import Run
+    from cratedig._engine.parts import Parts
+    from cratedig._engine.source import Source
+
+STOP_PATIENCE = 3.0
+RELOAD_TIMEOUT = 10.0
+BY_PERSON = "cancelled"
+
+
+class Controlling:
+    """Acts on the parts of one engine; callable from any thread."""
+
+    def __init__(self, parts: Parts, *, keeps_unfinished: bool) -> None:
+        self._parts = parts
+        self._keeps_unfinished = keeps_unfinished
+
+    # -- life --------------------------------------------------------------------------------------------
+
+    def start(self, *, resume: bool) -> None:
+        """Open the journal and begin; with ``resume``, take over what nobody works on any more."""
+        parts = self._parts
+        parts.journal.start(self._on_request)
+        parts.pulse.start()
+        if resume:
+            self.adopt()
+
+    def adopt(self, ids: Iterable[str] | None = None) -> list[str]:
+        """Go on with unfinished records of a process that is gone; their ids."""
+        adopted = []
+        for row in self._parts.journal.adopt(ids):
+            if row.download.state.terminal:
+                self._parts.table.take_back(Record.from_row(row))
+                continue
+            record = Record.from_row(row)
+            record.put_back()
+            record.owner = None
+            if self._parts.table.take_back(record) is record:
+                self._parts.dispatching.start(record)
+                adopted.append(record.id)
+        return adopted
+
+    def stop(self) -> None:
+        """End everything; unfinished records stay in the journal, their bytes in staging."""
+        parts = self._parts
+        parts.pulse.stop()
+        for source in parts.roster.working():
+            with contextlib.suppress(Exception):
+                source.lane.submit(source.services.renew()).result(STOP_PATIENCE)
+            source.lane.close(STOP_PATIENCE)
+        parts.desk.shutdown()
+        if not self._keeps_unfinished:
+            for record in parts.table.all():
+                if not record.state.terminal:
+                    staging_of(record).remove()
+        parts.table.drop_waiters(CratedigError("the engine was closed before this download ended"))
+        parts.journal.close()
+
+    # -- sources -----------------------------------------------------------------------------------------
+
+    def register(self, plugin: object, name: str | None, aliases: Iterable[str]) -> None:
+        """Add a source by hand."""
+        self._parts.roster.registry.register(plugin, name or _name_of(plugin), aliases)
+
+    def reload(self, name: str | None) -> None:
+        """Read the settings again and have the sources reload, each in its lane."""
+        roster = self._parts.roster
+        names = roster.registry.names() if name is None else (roster.resolve(name),)
+        settings = roster.settings.reload()
+        self._parts.settings = settings
+        changed = roster.refresh(names, settings)
+        waiting = [(source, source.lane.submit(source.reload())) for source in changed]
+        for source, future in waiting:
+            self._parts.asking.forget(source.name)
+            with contextlib.suppress(SourceError, TimeoutError):
+                future.result(RELOAD_TIMEOUT)
+
+    def check(self, name: str) -> Future[str]:
+        """Probe one source; the future says what is wrong, in the empty text's place."""
+        try:
+            source = self._parts.roster.get(name)
+            source.require_ready()
+        except CratedigError as error:
+            done: Future[str] = Future()
+            done.set_result(str(error))
+            return done
+        return source.lane.submit(_probe(source))
+
+    # -- downloads ---------------------------------------------------------------------------------------
+
+    def downloads(self) -> list[Download]:
+        """All records: those of this engine as they are now, the others as the journal has them."""
+        here = {record.id: record for record in self._parts.table.all()}
+        rows = {row.download.id: row.download for row in self._parts.journal.rows()}
+        known = {**rows, **{record_id: record.snapshot() for record_id, record in here.items()}}
+        return sorted(known.values(), key=lambda download: download.created_at)
+
+    def cancel(self, download_id: str, *, remove: bool) -> tuple[bool, list[Future[None]]]:
+        """End a record; whether that changed anything, and what has to be written before it may be told."""
+        table = self._parts.table
+        record = table.find(download_id) or self._elsewhere(download_id)
+        before = record.state
+        changed, run = record.cancel(BY_PERSON)
+        written = []
+        if changed:
+            self._block(record, run)
+            written.append(table.commit(record, before))
+            self._end_io(record, run)
+        if remove:
+            written.append(table.remove([download_id]))
+        return changed, written
+
+    def retry(self, download_id: str) -> Record:
+        """A new record with the plan of one that has ended badly, not started yet; else the record itself."""
+        table = self._parts.table
+        record = table.find(download_id) or self._elsewhere(download_id)
+        if not record.shown.terminal or record.state is DownloadState.COMPLETED:
+            return record
+        self._parts.dispatching.unblock(record.plan)
+        return self._parts.dispatching.record(
+            record.plan,
+            record.dest_dir,
+            display_name=record.display_name,
+            extra={**record.extra, "retry_of": record.id},
+            priority=record.priority,
+            kind=record.kind,
+        )
+
+    def clear(self, states: frozenset[DownloadState]) -> tuple[int, Future[None]]:
+        """Forget ended records, whoever had them."""
+        ended = [d.id for d in self.downloads() if d.state in states and d.state.terminal]
+        return len(ended), self._parts.table.remove(ended)
+
+    def _elsewhere(self, download_id: str) -> Record:
+        """A record that is only in the journal, and that no living process works on."""
+        self.adopt([download_id])
+        return self._parts.table.get(download_id)
+
+    def _block(self, record: Record, run: Run | None) -> None:
+        candidate = run.candidate if run else record.candidate
+        if candidate is not None:
+            self._parts.blocklist.block(
+                candidate.source, candidate.target_id, BY_PERSON, seconds=CANCELLED_FOR
+            )
+
+    def _end_io(self, record: Record, run: Run | None) -> None:
+        """Stop what is under way; the lane's worker removes the bytes when it has let go of them."""
+        candidate = run.candidate if run else None
+        try:
+            source = self._parts.roster.get(candidate.source if candidate else record.source)
+        except CratedigError:
+            staging_of(record).remove()
+            return
+        self._parts.executor.withdraw(source.name, record.id)
+        if candidate is not None:
+            source.lane.submit(_cleaned_up(source, record, candidate.target_id))
+        else:
+            staging_of(record).remove()
+
+    def _on_request(self, download_id: str, action: Action) -> None:
+        """Another process asks something of a record that this one works on."""
+        if self._parts.table.find(download_id) is not None:
+            self.cancel(download_id, remove=action is Action.REMOVE)
+
+
+async def _cleaned_up(source: Source, record: Record, target_id: str) -> None:
+    await asyncio.sleep(0)
+    await source.cancel(target_id, record.transfer_id)
+    staging_of(record).remove()
+
+
+async def _probe(source: Source) -> str:
+    try:
+        answered = await source.check()
+    except asyncio.CancelledError:
+        raise
+    except BaseException as error:  # noqa: BLE001 - a probe has an answer, never an exception
+        return str(as_source_error(error, source.name))
+    return "" if answered else f"{source.name}: the service does not answer, or refuses the login"
+
+
+def _name_of(plugin: object) -> str:
+    if isinstance(plugin, type):
+        raise TypeError("a class needs a name: register_plugin(cls, name=...)")
+    info = plugin.source_info() if hasattr(plugin, "source_info") else None
+    if not isinstance(info, SourceInfo):
+        raise TypeError("the plugin's source_info() does not answer with a SourceInfo")
+    return info.name

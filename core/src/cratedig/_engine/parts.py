@@ -1,0 +1,93 @@
+"""All parts of one engine, made and connected. Data flows one way: dispatch, lane, outcome, journal."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cratedig._downloads.blocked import Blocklist
+from cratedig._downloads.delivering import Delivering
+from cratedig._downloads.outcomes import Outcomes
+from cratedig._downloads.parked import Parked
+from cratedig._downloads.performing import Performing, staging_of
+from cratedig._downloads.policy import RetryPolicy
+from cratedig._downloads.pulse import Pulse
+from cratedig._downloads.resolving import Resolving
+from cratedig._downloads.table import Table
+from cratedig._engine.dispatching import Dispatching
+from cratedig._engine.roster import Roster
+from cratedig._engine.searching import Searching
+from cratedig._lanes.executor import Executor, LaneExecutor
+from cratedig._lanes.limiter import InProcessRateLimiter, RateLimiter
+from cratedig._lanes.pool import DaemonPool
+from cratedig._redaction import Redactor
+from cratedig._search.asking import Asking
+
+if TYPE_CHECKING:
+    from cratedig._downloads.record import Record
+    from cratedig._journal.port import Journal
+    from cratedig._settings import Settings
+
+
+class Parts:
+    """Built once for each engine."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        journal: Journal,
+        *,
+        limiter: RateLimiter | None = None,
+        executor: Executor | None = None,
+        state_dir: Path | None = None,
+    ) -> None:
+        engine = settings.engine
+        policy = RetryPolicy(retries=engine.retries)
+        self.settings = settings
+        self.journal = journal
+        self.redactor = Redactor()
+        self.limiter: RateLimiter = limiter or InProcessRateLimiter(self._resolve)
+        self.roster = Roster(settings, journal, self.limiter, self.redactor, self._perform, state_dir)
+        self.executor: Executor = executor or LaneExecutor(lambda name: self.roster.get(name).lane)
+        self.desk = DaemonPool("cratedig-desk", 2)
+        self.table = Table(journal)
+        self.blocklist = Blocklist(journal)
+        self.asking = Asking(self.limiter, policy, engine.search_cache_ttl)
+        self.searching = Searching(self.asking, self.roster.get, self.desk)
+        self.outcomes = Outcomes(
+            self.table,
+            self.executor,
+            self.limiter,
+            self.blocklist,
+            policy,
+            engine.outage_patience,
+            _discard,
+            self.redactor.redact,
+        )
+        self.dispatching = Dispatching(self.table, self.outcomes.queue, self.blocklist, self.roster.resolve)
+        delivering = Delivering(self.table, engine.duration_tolerance)
+        self.parked = Parked(self.outcomes, delivering)
+        resolving = Resolving(
+            self.table, self.outcomes.queue, self.blocklist, self.searching.here, engine.minimum_match
+        )
+        self.performing = Performing(
+            self.table, self.roster.get, self.outcomes, delivering, self.parked, resolving
+        )
+        self.pulse = Pulse(
+            self.table,
+            self.outcomes,
+            self.executor,
+            self.limiter,
+            self.roster.working,
+            engine.queue_patience,
+        )
+
+    def _resolve(self, name: str) -> str:
+        return self.roster.resolve(name)
+
+    async def _perform(self, record_id: str) -> None:
+        await self.performing.perform(record_id)
+
+
+def _discard(record: Record) -> None:
+    staging_of(record).remove()

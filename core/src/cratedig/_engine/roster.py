@@ -1,0 +1,170 @@
+"""The sources at work in one engine: from a name to a source with its lane."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from cratedig._contract.context import SourceContext
+from cratedig._discovery.entry import Entry
+from cratedig._discovery.registry import Registry
+from cratedig._discovery.status import SourceState, SourceStatus
+from cratedig._engine.services import LaneServices
+from cratedig._engine.source import Source
+from cratedig._errors import CratedigError, NotConfigured, SourceBroken
+from cratedig._lanes.breaker import Breaker, BreakerPolicy
+from cratedig._lanes.guard import call_sync
+from cratedig._lanes.lane import Lane, Perform
+from cratedig._settings import Settings, SourceSettings
+from cratedig._state import MemoryState, State
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from cratedig._journal.port import Journal
+    from cratedig._lanes.limiter import RateLimiter
+    from cratedig._redaction import Redactor
+
+LOGGER = "cratedig.source"
+
+
+class Roster:
+    """Makes a source's lane and context when the source is first needed."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        journal: Journal,
+        limiter: RateLimiter,
+        redactor: Redactor,
+        perform: Perform,
+        state_dir: Path | None,
+    ) -> None:
+        self.settings = settings
+        self.registry = Registry(self._make_context, self._settle)
+        self._journal = journal
+        self._limiter = limiter
+        self._redactor = redactor
+        self._perform = perform
+        self._state_dir = state_dir
+        self._sources: dict[str, Source] = {}
+        self._services: dict[str, LaneServices] = {}
+        self._loaded_settings: dict[str, Any] = {}
+        self._lock = threading.Lock()
+
+    def resolve(self, name: str) -> str:
+        """The canonical name.
+
+        :raises UnknownSource: nobody has that name or alias.
+        """
+        return self.registry.resolve(name)
+
+    def get(self, name: str) -> Source:
+        """The source of that name or alias, ready to be asked or not.
+
+        :raises UnknownSource: nobody has that name.
+        :raises NotConfigured: it is broken, so there is nothing to ask.
+        """
+        entry = self.registry.get(name)
+        if entry.info is None:
+            raise NotConfigured(
+                f"broken at {entry.stage}: {entry.reason}", source=entry.name, hint=entry.hint
+            )
+        with self._lock:
+            if entry.name not in self._sources:
+                self._sources[entry.name] = self._make(entry)
+            return self._sources[entry.name]
+
+    def working(self) -> list[Source]:
+        """The sources that have a lane already."""
+        return list(self._sources.values())
+
+    def statuses(self) -> list[SourceStatus]:
+        """How every source stands; loads what is not loaded yet."""
+        self.registry.ensure(self.registry.names())
+        return [entry.status(self._breaker_state(entry)) for entry in self.registry.entries()]
+
+    def usable(self) -> tuple[str, ...]:
+        """The canonical names of the sources that are ready."""
+        return tuple(status.name for status in self.statuses() if status.usable)
+
+    def refresh(self, names: Iterable[str], settings: Settings) -> list[Source]:
+        """Take over new settings; the sources among ``names`` that have a lane, for their own reload."""
+        self.settings = settings
+        changed = []
+        for name in names:
+            entry = self.registry.get(name)
+            if entry.info is None:
+                continue
+            entry.state, entry.reason, entry.hint = SourceState.READY, "", ""
+            try:
+                self._settle(entry)
+            except CratedigError as error:
+                entry.state, entry.reason = SourceState.NOT_CONFIGURED, str(error)
+            if name in self._sources:
+                source = self._sources[name]
+                source.set_limits(self._common(entry).limits(source.info.limits))
+                changed.append(source)
+        return changed
+
+    def _make(self, entry: Entry) -> Source:
+        info = entry.info
+        if info is None:
+            raise SourceBroken(entry.reason)
+        limits = self._common(entry).limits(info.limits)
+        lane = Lane(entry.name, limits, self._breaker(entry.name), self._perform)
+        source = Source(entry, info, self.registry.hooks, lane, self._limiter, self._services[entry.name])
+        source.set_limits(limits)
+        return source
+
+    def _breaker(self, name: str) -> Breaker:
+        key = f"breaker:{name}"
+        engine = self.settings.engine
+        policy = BreakerPolicy(failures=engine.breaker_failures, pause=engine.breaker_pause)
+        breaker = Breaker(policy, lambda memory: self._journal.put(key, memory))
+        breaker.restore(self._journal.get(key))
+        return breaker
+
+    def _make_context(self, name: str) -> SourceContext:
+        log = logging.getLogger(f"{LOGGER}.{name}")
+        services = LaneServices(
+            name,
+            lambda: self._sources[name].lane,
+            self._limiter,
+            lambda: self._loaded_settings.get(name),
+            lambda: self._sources[name].info.stall_timeout,
+        )
+        self._services[name] = services
+        return SourceContext(name, log, self._state(name), services)
+
+    def _state(self, name: str) -> Any:
+        if self._state_dir is None:
+            return MemoryState()
+        return State(self._state_dir / "sources" / f"{name}.json")
+
+    def _settle(self, entry: Entry) -> None:
+        """Read the source's settings, and from them whether it is to be used."""
+        if entry.info is None:
+            return
+        common = self._common(entry)
+        settings = common
+        if entry.info.settings_class is not None:
+            settings = self.settings.for_source(entry.name, entry.info.settings_class, entry.aliases)
+        self._loaded_settings[entry.name] = settings
+        self._redactor.plant_from(settings)
+        if not common.enabled:
+            entry.state, entry.reason = SourceState.DISABLED, "switched off in the settings"
+            entry.hint = f"set enabled = true under [sources.{entry.name}]"
+        elif not call_sync(self.registry.hooks.of(entry.name, "is_configured"), entry.name):
+            entry.state, entry.reason = SourceState.NOT_CONFIGURED, "a setting that it needs is missing"
+            entry.hint = f"`cratedig doctor {entry.name}` says what; set it under [sources.{entry.name}]"
+
+    def _common(self, entry: Entry) -> SourceSettings:
+        cls = entry.info.settings_class if entry.info else None
+        return self.settings.common(entry.name, cls, entry.aliases)
+
+    def _breaker_state(self, entry: Entry) -> str:
+        source = self._sources.get(entry.name)
+        return str(source.breaker.state) if source else "closed"

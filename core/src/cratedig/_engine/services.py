@@ -1,0 +1,134 @@
+"""What stands behind one source's context: the lane's HTTP client, permits, threads and transfers."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from cratedig._contract import context as lent
+from cratedig._errors import UnexpectedResponse
+from cratedig._lanes import permits
+from cratedig._lanes.permits import Permits
+
+if TYPE_CHECKING:
+    import httpx
+
+    from cratedig._contract.hooks import Progress
+    from cratedig._http.options import HttpOptions
+    from cratedig._lanes.lane import Lane
+    from cratedig._lanes.limiter import RateLimiter
+
+T = TypeVar("T")
+
+
+class LaneServices:
+    """Implements the context's services on one lane."""
+
+    def __init__(
+        self,
+        name: str,
+        lane: Callable[[], Lane],
+        limiter: RateLimiter,
+        settings: Callable[[], Any],
+        stall_timeout: Callable[[], float],
+    ) -> None:
+        self._name = name
+        self._lane = lane
+        self._limiter = limiter
+        self._settings = settings
+        self._stall_timeout = stall_timeout
+        self._client: httpx.AsyncClient | None = None
+        self._client_loop: asyncio.AbstractEventLoop | None = None
+
+    def settings(self) -> Any:
+        """The settings as they are now."""
+        return self._settings()
+
+    def http(self) -> httpx.AsyncClient:
+        """The client of the loop that is running; made at the first use and after a reload."""
+        loop = asyncio.get_running_loop()
+        if self._client is None or self._client_loop is not loop:
+            from cratedig._http.clients import make_client  # noqa: PLC0415 - httpx is loaded when first used
+
+            self._client = make_client(self.options(), before_request=self.permit)
+            self._client_loop = loop
+        return self._client
+
+    async def renew(self) -> None:
+        """Close the client; the next request makes one from the settings of then."""
+        client, self._client = self._client, None
+        if client is not None and self._client_loop is asyncio.get_running_loop():
+            await client.aclose()
+
+    async def permit(self) -> None:
+        """Take a permit, or use up the one that was taken for the hook call."""
+        call = permits.current.get() or Permits(self._limiter, self._name)
+        await call.take()
+
+    async def run_blocking(self, func: Callable[[], T]) -> T:
+        """Run in one of the lane's threads."""
+        return await lent.run_blocking(self._lane().pool, func)
+
+    async def request_json(self, method: str, url: str, **options: Any) -> Any:
+        """One API request, its status checked, its JSON body parsed."""
+        from cratedig._http.errors import translate  # noqa: PLC0415 - httpx is loaded when first used
+        from cratedig._http.urls import shown_url  # noqa: PLC0415
+
+        answer = await self.http().request(method, url, **options)
+        if not answer.is_success:
+            raise translate(answer)
+        try:
+            return answer.json()
+        except ValueError as error:
+            kind = answer.headers.get("content-type", "no content type")
+            raise UnexpectedResponse(
+                f"{method} {shown_url(url)} answered {answer.status_code} with {kind} in place of JSON",
+                hint="the service may be in maintenance, or the address may point at something else",
+            ) from error
+
+    async def fetch(
+        self, url: str, name: str, *, dest_dir: Path, progress: Progress, headers: Any = None, **options: Any
+    ) -> Path:
+        """Stream one file into ``dest_dir``."""
+        from cratedig._transfer.fetch import fetch  # noqa: PLC0415 - httpx is loaded when first used
+        from cratedig._transfer.request import FetchRequest  # noqa: PLC0415
+
+        request = FetchRequest(url=url, path=_path(dest_dir, name), headers=dict(headers or {}), **options)
+        return await fetch(request, clients=self._sync_client, progress=progress, **self._how())
+
+    async def fetch_segments(
+        self, urls: Sequence[str], name: str, *, dest_dir: Path, progress: Progress, headers: Any = None
+    ) -> Path:
+        """Stream segments into one file in ``dest_dir``."""
+        from cratedig._transfer.fetch import fetch_segments  # noqa: PLC0415 - httpx is loaded when first used
+        from cratedig._transfer.request import SegmentsRequest  # noqa: PLC0415
+
+        request = SegmentsRequest(urls=list(urls), path=_path(dest_dir, name), headers=dict(headers or {}))
+        return await fetch_segments(request, clients=self._sync_client, progress=progress, **self._how())
+
+    def options(self) -> HttpOptions:
+        """How this source's requests are sent."""
+        from cratedig._http.options import HttpOptions  # noqa: PLC0415 - httpx is loaded when first used
+
+        settings = self._settings()
+        return HttpOptions(
+            proxy=getattr(settings, "proxy", None), verify_tls=getattr(settings, "verify_tls", True)
+        )
+
+    def _how(self) -> dict[str, Any]:
+        return {"pool": self._lane().pool, "stall_timeout": self._stall_timeout()}
+
+    def _sync_client(self) -> httpx.Client:
+        from cratedig._http.clients import make_sync_client  # noqa: PLC0415 - httpx is loaded when first used
+
+        return make_sync_client(self.options())
+
+
+def _path(dest_dir: Path, name: str) -> Path:
+    from cratedig._transfer.names import safe_name  # noqa: PLC0415 - only downloads need it
+
+    stem, extension = os.path.splitext(name)  # noqa: PTH122 - Path() would take a hostile name apart
+    return Path(dest_dir) / safe_name(stem, extension)

@@ -1,0 +1,174 @@
+"""One source at work: its hooks, called in its lane, with permits, deadlines and its breaker."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cratedig._contract import Delivery, Pending, RateLimits, SourceInfo, TransferUpdate
+from cratedig._contract.context import Job, present_job
+from cratedig._discovery.entry import Entry
+from cratedig._discovery.hooks import Hooks
+from cratedig._errors import AuthenticationFailed, NotConfigured, SourceError, UnexpectedResponse
+from cratedig._lanes import permits
+from cratedig._lanes.breaker import Breaker
+from cratedig._lanes.guard import call, call_sync
+from cratedig._lanes.limiter import RateLimiter
+from cratedig._lanes.permits import Permits
+from cratedig._model import Wanted
+
+if TYPE_CHECKING:
+    from cratedig._engine.services import LaneServices
+    from cratedig._lanes.lane import Lane
+
+CANCEL_TIMEOUT = 5.0
+CHECK_TIMEOUT = 15.0
+
+log = logging.getLogger("cratedig.sources")
+
+
+class Source:
+    """Calls one source. Everything async here is to be awaited on the lane's loop."""
+
+    def __init__(
+        self,
+        entry: Entry,
+        info: SourceInfo,
+        hooks: Hooks,
+        lane: Lane,
+        limiter: RateLimiter,
+        services: LaneServices,
+    ) -> None:
+        self.name = entry.name
+        self.entry = entry
+        self.info = info
+        self.lane = lane
+        self.services = services
+        self.login_refused = ""
+        self._hooks = hooks
+        self._limiter = limiter
+
+    @property
+    def breaker(self) -> Breaker:
+        """The lane's breaker."""
+        return self.lane.breaker
+
+    def set_limits(self, limits: RateLimits) -> None:
+        """Change rate and concurrency from now on."""
+        self._limiter.set_rate(self.name, limits.requests)
+        self.lane.set_limits(limits)
+
+    def require_ready(self) -> None:
+        """Make sure that it can be asked.
+
+        :raises NotConfigured: a setting is missing, or it is switched off or broken.
+        """
+        if not self.entry.status().usable:
+            raise NotConfigured(
+                self.entry.reason or str(self.entry.state), source=self.name, hint=self.entry.hint
+            )
+
+    async def permit(self) -> Permits:
+        """Take the permit for one call; it belongs to whatever the present task calls next."""
+        taken = Permits(self._limiter, self.name)
+        await taken.prepay()
+        permits.current.set(taken)
+        return taken
+
+    async def search(self, query: str, wanted: Wanted) -> Any:
+        """Ask once. A permit is taken first.
+
+        :raises SourceError: whatever went wrong.
+        """
+        await self.permit()
+        ask = self._hooks.of(self.name, "search_raw")
+        return await call(
+            lambda: ask(query=query, wanted=wanted), self.name, timeout=self.info.search_timeout
+        )
+
+    async def download(self, job: Job) -> Delivery | Pending:
+        """Have the file delivered. The permit is the caller's business.
+
+        :raises SourceError: whatever went wrong.
+        """
+        present_job.set(job)
+        ask = self._hooks.of(self.name, "download_raw")
+        answer = await call(
+            lambda: ask(target_id=job.target_id, dest_dir=job.dest_dir, progress=job.progress),
+            self.name,
+            target=job.target_id,
+        )
+        return self._delivery(answer, job.target_id)
+
+    async def cancel(self, target_id: str, transfer_id: str = "") -> None:
+        """Tell the source that nobody wants it any more; best effort."""
+        if not self._hooks.implements(self.name, "cancel_raw"):
+            return
+        ask = self._hooks.of(self.name, "cancel_raw")
+        try:
+            await call(
+                lambda: ask(target_id=target_id, transfer_id=transfer_id),
+                self.name,
+                target=target_id,
+                timeout=CANCEL_TIMEOUT,
+            )
+        except SourceError as error:
+            log.warning("cancelling at the source failed: %s", error)
+
+    async def check(self) -> bool:
+        """Probe the service.
+
+        :raises SourceError: whatever went wrong.
+        """
+        await self.permit()
+        ask = self._hooks.of(self.name, "check_connection")
+        return bool(await call(lambda: ask(), self.name, timeout=CHECK_TIMEOUT))  # noqa: PLW0108 - pluggy counts calls
+
+    async def reload(self) -> None:
+        """Have it drop cached logins and read its settings again.
+
+        :raises SourceError: whatever went wrong.
+        """
+        await self.services.renew()
+        if self._hooks.implements(self.name, "reload_settings"):
+            call_sync(self._hooks.of(self.name, "reload_settings"), self.name)
+
+    def updates(self) -> AsyncIterator[TransferUpdate]:
+        """The stream of news of its transfers."""
+        stream: AsyncIterator[TransferUpdate] = call_sync(self._hooks.of(self.name, "watch_raw"), self.name)
+        return stream
+
+    def ladder(self, query: str) -> Iterable[str] | None:
+        """Its own shorter queries, ``None`` when it has none."""
+        if not self._hooks.implements(self.name, "query_ladder"):
+            return None
+        rungs: Iterable[str] = call_sync(self._hooks.of(self.name, "query_ladder"), self.name, query=query)
+        return rungs
+
+    def answered(self) -> None:
+        """The service answered: the breaker closes and the login is fine."""
+        self.breaker.success()
+        self.login_refused = ""
+
+    def failed(self, error: SourceError) -> None:
+        """The service did not do what it was asked; an outage counts, an answer of its own does not."""
+        if error.counts_for_breaker:
+            self.breaker.failure(str(error))
+        else:
+            self.breaker.success()
+        if isinstance(error, AuthenticationFailed):
+            self.login_refused = str(error)
+
+    def _delivery(self, answer: object, target_id: str) -> Delivery | Pending:
+        if isinstance(answer, Delivery | Pending):
+            return answer
+        if isinstance(answer, Path):
+            return Delivery(path=answer)
+        raise UnexpectedResponse(
+            f"download_raw returned {type(answer).__name__}, expected a path",
+            source=self.name,
+            target=target_id,
+            hint="a bug of the plugin; please report it",
+        )

@@ -1,0 +1,160 @@
+"""A source's lane: queue, workers, limiter, breaker, threads and event loop that are its alone."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable, Coroutine
+from concurrent.futures import Future
+from typing import Any, TypeVar
+
+from anyio import CapacityLimiter
+
+from cratedig._contract import RateLimits
+from cratedig._lanes.breaker import Breaker
+from cratedig._lanes.loop import LoopThread
+from cratedig._lanes.pool import DaemonPool
+from cratedig._lanes.queue import WorkQueue
+
+log = logging.getLogger("cratedig.lanes")
+
+T = TypeVar("T")
+Perform = Callable[[str], Awaitable[None]]
+
+MAX_RENEWALS = 3
+"""Threads that one source may block for good before its lane is given up."""
+
+
+class Lane:
+    """Runs what its source has to do; every method may be called from any thread unless it says otherwise."""
+
+    def __init__(self, name: str, limits: RateLimits, breaker: Breaker, perform: Perform) -> None:
+        self.name = name
+        self.breaker = breaker
+        self.queue = WorkQueue()
+        self.thread = LoopThread(f"cratedig-{name}")
+        self.pool = DaemonPool(f"cratedig-{name}-io", _pool_size(limits))
+        self.limits = limits
+        self.renewals = 0
+        self._perform = perform
+        self._workers = 0
+        self._running: dict[str, asyncio.Task[Any]] = {}
+        self._woken = False
+        self._searches: CapacityLimiter | None = None
+        self._closing = False
+        self._asked_at: float | None = None
+
+    def submit(self, work: Coroutine[Any, Any, T]) -> Future[T]:
+        """Run a coroutine on the lane's loop."""
+        return self.thread.submit(work)
+
+    def put(self, record_id: str, priority: int = 0, delay: float = 0.0) -> None:
+        """Queue a record, ``delay`` seconds from now."""
+        if delay > 0:
+            self.thread.call(lambda: self.thread.loop.call_later(delay, self.put, record_id, priority))
+            return
+        self.queue.put(record_id, priority)
+        if not self._woken:
+            self._woken = True
+            self.thread.call(self._pump)
+
+    def withdraw(self, record_id: str) -> None:
+        """Cancel what is running for this record, if anything is."""
+        task = self._running.get(record_id)
+        if task is not None:
+            self.thread.call(task.cancel)
+
+    def set_limits(self, limits: RateLimits) -> None:
+        """Change the concurrency from now on; what is under way is not interrupted."""
+        self.limits = limits
+        self.pool.size = _pool_size(limits)
+        if self._searches is not None:
+            searches = self._searches
+            self.thread.call(lambda: setattr(searches, "total_tokens", limits.concurrent_searches))
+        self.thread.call(self._pump)
+
+    @property
+    def searches(self) -> CapacityLimiter:
+        """Bounds the searches under way; to be used on the lane's loop."""
+        if self._searches is None:
+            self._searches = CapacityLimiter(self.limits.concurrent_searches)
+        return self._searches
+
+    def blocked_for(self) -> float:
+        """Seconds for which the loop has not answered. Call it regularly: each call asks the loop again."""
+        if not self.thread.started or self._closing:
+            return 0.0
+        asked_at = self._asked_at
+        if asked_at is None:
+            self._asked_at = time.monotonic()
+            self.thread.call(self._answer)
+            return 0.0
+        return time.monotonic() - asked_at
+
+    def renew(self) -> bool:
+        """Leave a blocked thread to itself and go on in a new one; ``False`` when that was done too often."""
+        if self.renewals >= MAX_RENEWALS:
+            return False
+        self.renewals += 1
+        old, self.thread = self.thread, LoopThread(f"cratedig-{self.name}-{self.renewals}")
+        old.stop(0.0)
+        self._workers, self._running, self._searches, self._asked_at = 0, {}, None, None
+        self.thread.call(self._pump)
+        return True
+
+    def close(self, patience: float) -> bool:
+        """Stop; ``False`` when the source still blocks its thread after ``patience`` seconds."""
+        self._closing = True
+        self.pool.shutdown()
+        return self.thread.stop(patience)
+
+    def _answer(self) -> None:
+        self._asked_at = None
+
+    def _pump(self) -> None:
+        self._woken = False
+        while self._workers < min(self.limits.concurrent_downloads, self._workers + len(self.queue)):
+            self._workers += 1
+            task = self.thread.loop.create_task(self._work(self.thread))
+            task.add_done_callback(_keep_quiet)
+
+    async def _work(self, thread: LoopThread) -> None:
+        """Take records until there are none, or one worker too many."""
+        try:
+            while self.thread is thread and self._workers <= self.limits.concurrent_downloads:
+                record_id = self.queue.take()
+                if record_id is None:
+                    return
+                await self._perform_one(record_id)
+        finally:
+            if self.thread is thread:
+                self._workers -= 1
+                if len(self.queue):
+                    thread.loop.call_soon(self._pump)
+
+    async def _perform_one(self, record_id: str) -> None:
+        task = asyncio.current_task()
+        if task is None:
+            raise RuntimeError("workers run in tasks")
+        self._running[record_id] = task
+        try:
+            await self._perform(record_id)
+        except asyncio.CancelledError:
+            # A withdrawn record ends the record, not the worker; closing the lane ends the worker too.
+            if self._closing or not self.thread.is_current:
+                raise
+            task.uncancel()
+        except Exception:
+            log.exception("%s: record %s was left by an error of the engine", self.name, record_id)
+        finally:
+            self._running.pop(record_id, None)
+
+
+def _pool_size(limits: RateLimits) -> int:
+    return 2 * limits.concurrent_downloads + limits.concurrent_searches + 1
+
+
+def _keep_quiet(task: asyncio.Task[Any]) -> None:
+    if not task.cancelled() and (error := task.exception()):
+        log.error("a worker ended: %s", error, exc_info=error)

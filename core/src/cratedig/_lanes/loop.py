@@ -1,0 +1,107 @@
+"""An event loop in a thread of its own that nothing a plugin does can end."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import sys
+import threading
+import traceback
+from collections.abc import Callable, Coroutine
+from concurrent.futures import Future
+from typing import Any, TypeVar
+
+log = logging.getLogger("cratedig.lanes")
+
+T = TypeVar("T")
+
+
+class LoopThread:
+    """Runs coroutines on a loop in a daemon thread; started at the first use.
+
+    The thread is a daemon because a plugin that blocks for ever must not keep the process alive.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._loop = asyncio.new_event_loop()
+        self._thread: threading.Thread | None = None
+        self._lock = threading.Lock()
+        self._closing = False
+
+    @property
+    def loop(self) -> asyncio.AbstractEventLoop:
+        """The loop itself."""
+        return self._loop
+
+    @property
+    def started(self) -> bool:
+        """Whether the thread exists."""
+        return self._thread is not None
+
+    @property
+    def is_current(self) -> bool:
+        """Whether the caller runs on this thread."""
+        return threading.current_thread() is self._thread
+
+    def start(self) -> None:
+        """Start the thread, unless it runs already."""
+        with self._lock:
+            if self._thread is None and not self._closing:
+                self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)
+                self._thread.start()
+
+    def call(self, func: Callable[..., object], *args: object) -> None:
+        """Run ``func`` soon on the loop; dropped once the loop is closed."""
+        self.start()
+        with contextlib.suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(func, *args)
+
+    def submit(self, work: Coroutine[Any, Any, T]) -> Future[T]:
+        """Start ``work`` on the loop; cancelling the future cancels it."""
+        self.start()
+        return asyncio.run_coroutine_threadsafe(work, self._loop)
+
+    def where(self) -> str:
+        """The innermost lines that the thread is executing now, for a report about a blocked loop."""
+        thread = self._thread
+        frame = sys._current_frames().get(thread.ident) if thread and thread.ident else None  # noqa: SLF001
+        return "".join(traceback.format_stack(frame)[-3:]).strip() if frame else ""
+
+    def stop(self, patience: float) -> bool:
+        """End the loop; ``False`` when the thread is still busy after ``patience`` seconds."""
+        with self._lock:
+            self._closing = True
+            thread = self._thread
+        if thread is None:
+            self._loop.close()
+            return True
+        with contextlib.suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(self._loop.stop)
+        thread.join(patience)
+        return not thread.is_alive()
+
+    def _run(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        while not self._closing:
+            try:
+                self._loop.run_forever()
+            except BaseException:
+                # SystemExit or KeyboardInterrupt out of a task that a plugin made itself: the lane goes on.
+                log.exception("%s: a task of the source tried to end the program", self._name)
+        self._drain()
+
+    def _drain(self) -> None:
+        tasks = asyncio.all_tasks(self._loop)
+        for task in tasks:
+            task.cancel()
+        with contextlib.suppress(BaseException):
+            self._loop.run_until_complete(asyncio.wait_for(_settled(tasks), 2.0))
+        with contextlib.suppress(BaseException):
+            self._loop.run_until_complete(self._loop.shutdown_asyncgens())
+        self._loop.close()
+
+
+async def _settled(tasks: set[asyncio.Task[Any]]) -> None:
+    await asyncio.gather(*tasks, return_exceptions=True)
