@@ -106,7 +106,7 @@ class LaneServices:
         from cratedig._transfer.fetch import fetch_segments  # noqa: PLC0415 - httpx is loaded when first used
         from cratedig._transfer.request import SegmentsRequest  # noqa: PLC0415
 
-        request = SegmentsRequest(urls=list(urls), path=_path(dest_dir, name), headers=dict(headers or {}))
+        request = SegmentsRequest(urls=urls, path=_path(dest_dir, name), headers=dict(headers or {}))
         return await fetch_segments(request, clients=self._sync_client, progress=progress, **self._how())
 
     def options(self) -> HttpOptions:

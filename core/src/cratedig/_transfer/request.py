@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Protocol
 
@@ -56,10 +56,14 @@ class FetchRequest:
     range_size: int | None = field(default=None, validator=optional(ge(1)))
 
 
+def _as_tuple(urls: Iterable[str]) -> tuple[str, ...]:
+    return tuple(urls)
+
+
 @frozen(kw_only=True)
 class SegmentsRequest:
     """Bodies to append, in order, to the file ``path``."""
 
-    urls: tuple[str, ...] = field(converter=tuple, validator=min_len(1))
+    urls: tuple[str, ...] = field(converter=_as_tuple, validator=min_len(1))
     path: Path = field(converter=Path)
     headers: Mapping[str, str] = field(factory=dict)
