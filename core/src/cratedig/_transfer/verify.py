@@ -91,9 +91,11 @@ def verify(path: Path, promise: Promise, staging: Path, *, tolerance: Tolerance 
     size = real.stat().st_size
     _check_size(size, promise)
     facts = _inspect(real, size)
-    if facts.cut and promise.size != size:
-        raise CorruptDownload(f"the file is not whole: {facts.cut}")
+    sure = promise.kind is Kind.TRACK and promise.size == size
+    _check_whole(facts.cut, sure)
+    # A preview is one even where its header gives it away as incomplete.
     _check_durations(facts, promise, tolerance or Tolerance())
+    _check_whole(facts.short, sure)
     return Verified(
         path=real,
         size=size,
@@ -122,6 +124,11 @@ def _inspect(path: Path, size: int) -> Facts:
             raise CorruptDownload(f"the file is damaged: its {container} structure makes no sense") from error
 
 
+def _check_whole(missing: str, sure: bool) -> None:
+    if missing and not sure:
+        raise CorruptDownload(f"the file is not whole: {missing}")
+
+
 def _check_durations(facts: Facts, promise: Promise, tolerance: Tolerance) -> None:
     if facts.declared is not None and facts.actual is not None:
         _compare(facts.actual, facts.declared, tolerance, "its header says")
@@ -145,7 +152,7 @@ def _is_preview(found: float, expected: float) -> bool:
 
 
 def _warnings(facts: Facts, promise: Promise) -> tuple[str, ...]:
-    found = [*facts.warnings, facts.cut]
+    found = [*facts.warnings, facts.cut, facts.short]
     promised = promise.quality
     if promised is not None and promised.codec and promised.codec != facts.quality.codec:
         found.append(f"promised was {promised}, got {facts.quality}")

@@ -12,7 +12,8 @@ class Facts:
     """``declared`` is what the header says, ``actual`` what is really there; both in seconds.
 
     ``cut`` says what is missing where the end of the file allows a doubt (an encoder may have been
-    stopped); a file of just the promised size gets the benefit of it.
+    stopped), ``short`` how much less there is than the header counts. A file of just the promised size gets
+    the benefit of the doubt.
     """
 
     quality: Quality
@@ -20,6 +21,7 @@ class Facts:
     declared: float | None = None
     actual: float | None = None
     cut: str = ""
+    short: str = ""
     warnings: tuple[str, ...] = ()
 
     @property

@@ -54,6 +54,7 @@ def inspect_flac(path: Path, file: BinaryIO, size: int) -> Facts:
     _check_last(file, last, end)
     actual = _samples(first, last) / info.sample_rate
     declared = info.total_samples / info.sample_rate or None
+    missing = (declared or 0.0) - actual
     quality = Quality(
         codec="flac",
         lossless=True,
@@ -61,7 +62,13 @@ def inspect_flac(path: Path, file: BinaryIO, size: int) -> Facts:
         bit_depth=info.bits_per_sample,
         bitrate=average_bitrate(size, actual),
     )
-    return Facts(quality=quality, extension="flac", declared=declared, actual=actual)
+    return Facts(
+        quality=quality,
+        extension="flac",
+        declared=declared,
+        actual=actual,
+        short=f"{missing:.2f} s of audio are missing" if missing > 0 else "",
+    )
 
 
 def _audio_offset(file: BinaryIO) -> int:

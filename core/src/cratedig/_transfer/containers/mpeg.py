@@ -34,8 +34,9 @@ class Frame:
 
 @frozen
 class Walk:
-    """What a walk over all frames found; ``cut`` is how many bytes the last frame lacks."""
+    """What a walk over all frames found, each of ``samples``; ``cut``: bytes that the last one lacks."""
 
+    frames: int
     samples: int
     rate: int
     audio_bytes: int
@@ -51,19 +52,35 @@ def inspect_mp3(path: Path, file: BinaryIO, size: int) -> Facts:
     from mutagen.mp3 import MP3, BitrateMode  # noqa: PLC0415 loaded on first use
 
     info = open_tagged(MP3, path, "MP3").info
-    walk = _walk(file, audio_start(file), _audio_end(file, size))
-    actual = walk.samples / walk.rate
-    counted = info.bitrate_mode in {BitrateMode.VBR, BitrateMode.ABR} or bool(info.encoder_info)
+    start = audio_start(file)
+    walk = _walk(file, start, _audio_end(file, size))
+    counted = _counted_frames(file, start)
+    # The frame that holds the count is silent and not counted.
+    frames = walk.frames - (1 if counted else 0)
+    actual = frames * walk.samples / walk.rate
     constant = info.bitrate_mode is BitrateMode.CBR
     bitrate = kilobits(info.bitrate) if constant else average_bitrate(walk.audio_bytes, actual)
     return Facts(
         quality=Quality(codec="mp3", lossless=False, bitrate=bitrate, sample_rate=walk.rate),
         extension="mp3",
-        declared=info.length if counted else None,
+        declared=counted * walk.samples / walk.rate if counted else None,
         actual=actual,
         cut=f"the last frame lacks {walk.cut} bytes" if walk.cut else "",
+        # Encoders disagree on whether the counting frame counts.
+        short=f"{counted - frames} of {counted} frames are missing" if counted > frames + 1 else "",
         warnings=(f"{walk.lost} bytes between the frames are not MP3",) if walk.lost else (),
     )
+
+
+def _counted_frames(file: BinaryIO, start: int) -> int:
+    """Frames that the first one says there are, in its Xing, Info or VBRI header; 0 when it does not."""
+    file.seek(start)
+    head = file.read(192)
+    for mark in (b"Xing", b"Info"):
+        at = head.find(mark, 0, 48)
+        if at > 0 and head[at + 7] & 1:
+            return int.from_bytes(head[at + 8 : at + 12])
+    return int.from_bytes(head[50:54]) if head[36:40] == b"VBRI" else 0
 
 
 def inspect_aac(path: Path, file: BinaryIO, size: int) -> Facts:
@@ -116,11 +133,11 @@ def _walk(file: BinaryIO, start: int, end: int) -> Walk:
                 position, lost = following, lost + following - position
                 continue
             rate, cut = frame.rate, max(0, position + frame.length - end)
-            frames, samples, audio = frames + 1, samples + frame.samples, audio + frame.length - cut
+            frames, samples, audio = frames + 1, frame.samples, audio + frame.length - cut
             position += frame.length
     if not frames or lost > max(_LOST_MAX, (end - start) // 10):
         raise CorruptDownload("the file begins like MP3, but most of it is something else")
-    return Walk(samples, rate, audio, lost, cut)
+    return Walk(frames, samples, rate, audio, lost, cut)
 
 
 def _next_sync(data: mmap.mmap, position: int, end: int) -> int:

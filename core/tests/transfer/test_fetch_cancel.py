@@ -1,0 +1,171 @@
+"""A cancel ends the I/O at once; silence ends it after the stall time-out."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import os
+import socket
+import threading
+import time
+from collections.abc import Awaitable, Callable
+from concurrent.futures import Executor, ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from cratedig._errors import Unavailable
+from cratedig._transfer import tries
+from cratedig._transfer.body import DIRECT_FROM
+from cratedig._transfer.fetch import fetch
+from cratedig._transfer.request import FetchRequest
+
+Clients = Callable[[], httpx.Client]
+Until = Callable[[Callable[[], object]], None]
+BODY = os.urandom(100_000)
+
+
+async def _cancel_when(task: asyncio.Task[Path], ready: Callable[[], object]) -> float:
+    """Cancel ``task`` once ``ready``; return how many seconds that took."""
+    while not ready():
+        await asyncio.sleep(0.005)
+    await asyncio.sleep(0.05)
+    started = time.monotonic()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    return time.monotonic() - started
+
+
+def _start(server: Any, clients: Clients, pool: Executor, path: Path) -> Awaitable[Path]:
+    wish = FetchRequest(url=server.url("/a"), path=path)
+    return fetch(wish, clients=clients, pool=pool, stall_timeout=30)
+
+
+@pytest.mark.parametrize(
+    "way",
+    [
+        {"stall_at": 50_000},
+        {"stall_head": True},
+        {"stall_at": DIRECT_FROM + 400_000},
+        {"stall_at": 50_000, "length": False},
+    ],
+)
+def test_cancel_ends_a_stalled_transfer(
+    server: Any, clients: Clients, pool: Executor, staging: Path, until: Until, way: dict[str, int]
+) -> None:
+    """Within 0.2 s the call is over, the thread is free, and the sockets are closed."""
+    body = bytes(2 * DIRECT_FROM) if way.get("stall_at", 0) > len(BODY) else BODY
+    server.put("/a", body, **way)
+
+    async def main() -> float:
+        task = asyncio.ensure_future(_start(server, clients, pool, staging / "song"))
+        return await _cancel_when(task, lambda: server.requests)
+
+    before = _open_files()
+    assert asyncio.run(main()) < 0.2
+    assert pool.submit(lambda: True).result(timeout=0.2)
+    server.release.set()
+    until(lambda: _open_files() <= before)
+    assert not (staging / "song").exists()
+
+
+def _open_files() -> int:
+    gc.collect()
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
+def test_cancel_while_connecting_does_not_wait(clients: Clients, staging: Path) -> None:
+    """Where the other side does not even accept, the caller is free at once and nothing is written later."""
+    with socket.socket() as deaf, ThreadPoolExecutor(1) as pool:
+        deaf.bind(("127.0.0.1", 0))
+        deaf.listen(0)
+        address = deaf.getsockname()
+        fillers = [socket.socket() for _ in range(3)]
+        for filler in fillers:
+            filler.setblocking(False)
+            filler.connect_ex(address)
+
+        async def main() -> float:
+            wish = FetchRequest(url=f"http://127.0.0.1:{address[1]}/a", path=staging / "song")
+            task = asyncio.ensure_future(fetch(wish, clients=clients, pool=pool))
+            return await _cancel_when(task, lambda: True)
+
+        assert asyncio.run(main()) < 0.3
+        for filler in fillers:
+            filler.close()
+    assert not (staging / "song").exists()
+
+
+def test_cancel_before_a_thread_was_free(server: Any, clients: Clients, staging: Path) -> None:
+    """A transfer that waits for a thread is taken off the queue and never asks the server."""
+    server.put("/a", BODY)
+    busy = threading.Event()
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(busy.wait, 10)
+
+        async def main() -> float:
+            return await _cancel_when(
+                asyncio.ensure_future(_start(server, clients, pool, staging / "song")),
+                lambda: True,
+            )
+
+        assert asyncio.run(main()) < 0.2
+        busy.set()
+    assert server.requests == []
+
+
+def test_cancel_while_pausing_between_tries(
+    server: Any, clients: Clients, pool: Executor, staging: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The pause before a resume ends with the cancel, and no further request is made."""
+    monkeypatch.setattr(tries, "FIRST_PAUSE", 1.0)
+    server.put("/a", BODY, drops=[50_000] + [0] * 9)
+
+    async def main() -> float:
+        task = asyncio.ensure_future(_start(server, clients, pool, staging / "song"))
+        return await _cancel_when(task, lambda: len(server.requests) >= 1)
+
+    assert asyncio.run(main()) < 0.2
+    asked = len(server.requests)
+    time.sleep(0.5)
+    assert len(server.requests) == asked
+
+
+def test_a_second_cancel_changes_nothing(
+    server: Any, clients: Clients, pool: Executor, staging: Path
+) -> None:
+    """Someone who cancels twice does not leave the thread behind."""
+    server.put("/a", BODY, stall_at=50_000)
+
+    async def main() -> None:
+        task = asyncio.ensure_future(_start(server, clients, pool, staging / "song"))
+        while not server.requests:
+            await asyncio.sleep(0.005)
+        task.cancel()
+        await asyncio.sleep(0)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    asyncio.run(main())
+    assert pool.submit(lambda: True).result(timeout=0.2)
+
+
+@pytest.mark.parametrize("way", [{"stall_at": 50_000}, {"stall_head": True}, {"stall_at": 0}])
+def test_silence_is_unavailable(server: Any, get: Callable[..., Path], way: dict[str, int]) -> None:
+    """No byte for the stall time-out ends it, and the message says for how long."""
+    server.put("/a", BODY, **way)
+    started = time.monotonic()
+    with pytest.raises(Unavailable, match=r"no byte for 0\.3 s"):
+        get(server.url("/a"), stall_timeout=0.3)
+    assert time.monotonic() - started < 1.5
+
+
+def test_silence_within_a_direct_read_is_unavailable(server: Any, get: Callable[..., Path]) -> None:
+    """The same holds past the parser."""
+    server.put("/a", bytes(DIRECT_FROM * 2), stall_at=DIRECT_FROM + 500_000)
+    with pytest.raises(Unavailable, match="no byte"):
+        get(server.url("/a"), stall_timeout=0.3)
