@@ -297,6 +297,9 @@ class DownloadEngine:
 
         :raises UnknownDownload: there is no such record.
         """
+        record = self._parts.table.find(download_id)
+        if record is not None and record.shown.terminal:
+            return record.snapshot()
         return await asyncio.wrap_future(self._parts.table.waiter(download_id))
 
     async def cancel_download(self, download_id: str, remove: bool = False) -> bool:

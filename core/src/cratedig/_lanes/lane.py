@@ -22,6 +22,9 @@ log = logging.getLogger("cratedig.lanes")
 T = TypeVar("T")
 Perform = Callable[[str], Awaitable[None]]
 
+LINGER = 3
+"""Turns of the loop that a worker waits for more before it ends."""
+
 MAX_RENEWALS = 3
 """Threads that one source may block for good before its lane is given up."""
 
@@ -55,7 +58,8 @@ class Lane:
             self.thread.call(lambda: self.thread.loop.call_later(delay, self.put, record_id, priority))
             return
         self.queue.put(record_id, priority)
-        if not self._woken:
+        # A worker that is at it takes the next one by itself; waking the loop costs more than queueing.
+        if not self._woken and self._workers < self.limits.concurrent_downloads:
             self._woken = True
             self.thread.call(self._pump)
 
@@ -123,7 +127,7 @@ class Lane:
         """Take records until there are none, or one worker too many."""
         try:
             while self.thread is thread and self._workers <= self.limits.concurrent_downloads:
-                record_id = self.queue.take()
+                record_id = self.queue.take() or await self._another()
                 if record_id is None:
                     return
                 await self._perform_one(record_id)
@@ -132,6 +136,14 @@ class Lane:
                 self._workers -= 1
                 if len(self.queue):
                     thread.loop.call_soon(self._pump)
+
+    async def _another(self) -> str | None:
+        """What arrives within a few turns of the loop: cheaper than ending and being woken again."""
+        for _ in range(LINGER):
+            await asyncio.sleep(0)
+            if (record_id := self.queue.take()) is not None:
+                return record_id
+        return None
 
     async def _perform_one(self, record_id: str) -> None:
         task = asyncio.current_task()
