@@ -68,7 +68,7 @@ class Lane:
     async def fetch_segments(
         self, urls: Sequence[str], name: str, *, dest_dir: Path, progress: Any, headers: Any = None
     ) -> Path:
-        request = SegmentsRequest(urls=urls, path=dest_dir / name, headers=headers or {})  # type: ignore[arg-type]
+        request = SegmentsRequest(urls=urls, path=dest_dir / name, headers=headers or {})
         return await fetch_segments(request, clients=self._clients, pool=self.pool, progress=progress)
 
     def _clients(self) -> httpx.Client:
@@ -88,7 +88,7 @@ async def lane_to(proxy: str | None, **options: Any) -> AsyncIterator[Lane]:
 
 def yt_dlp_on(lane: Lane, params: dict[str, Any] | None = None, **more: Any) -> YtDlp:
     """Do what a source does with its context."""
-    context = lent.SourceContext("sample", logging.getLogger("cratedig.source.sample"), lane.state, lane)  # type: ignore[arg-type]
+    context = lent.SourceContext("sample", logging.getLogger("cratedig.source.sample"), lane.state, lane)
     return YtDlp(
         context, {"allowed_extractors": ["youtube", "youtube:search", "generic"], **(params or {})}, **more
     )

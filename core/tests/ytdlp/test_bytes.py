@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
+from time import time
 from typing import Any
 
 import pytest
 
 from cratedig._errors import NotEntitled
+from cratedig.ytdlp._bytes import Job, brought_in
 from cratedig_emulators.server import Fault
 from cratedig_emulators.youtube import YouTubeEmulator
 from cratedig_emulators.youtube.videos import media
@@ -124,3 +127,26 @@ def test_a_broken_body_is_resumed(
     video = next(iter(yt.videos.values()))
     assert bench(use).path.read_bytes() == media(video, 251)
     assert sum(seen.sent for seen in yt.log.all("/videoplayback")) < len(media(video, 251)) + 20_000
+
+
+def test_a_stream_that_opens_later_is_waited_for(tmp_path: Path) -> None:
+    """Where an advertisement would have run first, the record says what it waits for."""
+    told: list[tuple[int, int | None, str]] = []
+    opens = int(time()) + 2
+    asked: list[float] = []
+
+    class Context:
+        async def fetch(self, *_: Any, **__: Any) -> Path:
+            asked.append(time())
+            return tmp_path
+
+    job = Job(
+        context=Context(),  # type: ignore[arg-type]
+        info={"url": "https://a.invalid/", "available_at": opens},
+        dest_dir=tmp_path,
+        progress=lambda *args: told.append(args),
+        range_size=None,
+    )
+    asyncio.run(brought_in(job, None))  # type: ignore[arg-type]
+    assert asked[0] >= opens
+    assert "opens the stream in" in told[0][2]

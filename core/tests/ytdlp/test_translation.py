@@ -22,6 +22,7 @@ from cratedig._errors import (
 from cratedig._http.options import HttpOptions
 from cratedig.ytdlp import Saying
 from cratedig.ytdlp._sayings import COMMON
+from cratedig.ytdlp._traffic import Reply
 from cratedig.ytdlp._translation import plain, translated
 from cratedig_emulators.server import Fault
 from cratedig_emulators.youtube import Playability, YouTubeEmulator
@@ -199,3 +200,17 @@ def test_both_apostrophes_are_read(apostrophe: str) -> None:
 def test_messages_are_for_people(said: str, left: str) -> None:
     """Colours, prefixes and advice for a command line are left out."""
     assert plain(said) == left
+
+
+@pytest.mark.parametrize(("headers", "pause"), [([], 600), ([("retry-after", "7")], 7)])
+def test_a_pause_that_was_told_replaces_the_guess(headers: list[tuple[str, str]], pause: float) -> None:
+    """A source may know how long a service pouts; the service knows better."""
+    refusal = Reply(status=429, url="https://a.invalid/", headers=headers, body=b"")
+    found = translated(
+        Odd("HTTP Error 429: Too Many Requests", status=429),
+        traffic=SimpleNamespace(failure=None, refusals=[refusal], broken=None),  # type: ignore[arg-type]
+        warnings=(),
+        sayings=(Saying("HTTP Error 429", RateLimited, retry_after=600),),
+    )
+    assert isinstance(found, RateLimited)
+    assert found.retry_after == pause

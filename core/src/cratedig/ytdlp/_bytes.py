@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +22,9 @@ if TYPE_CHECKING:
     from cratedig._contract.context import SourceContext
     from cratedig._contract.hooks import Progress
     from cratedig.ytdlp._worker import LentYoutubeDL
+
+LONGEST_WAIT = 60.0
+"""Seconds; an advertisement that cannot be skipped is shorter."""
 
 Work = Callable[[Callable[["LentYoutubeDL"], Path]], Awaitable[Path]]
 
@@ -56,6 +61,7 @@ class Job:
 
 async def brought_in(job: Job, work: Work) -> Path:
     """Bring the format into ``job.dest_dir``; ``work`` lends a yt-dlp where only that can read it."""
+    await _until_open(job)
     url = str(job.info["url"])
     if "m3u8" in text(job.info.get("protocol")):
         return await _hls(job, url, work)
@@ -63,6 +69,14 @@ async def brought_in(job: Job, work: Work) -> Path:
         return await job.context.fetch_segments(fragments, job.name, **job.lent)
     size = whole(job.info.get("filesize"))
     return await job.context.fetch(url, job.name, size=size, range_size=job.range_size, **job.lent)
+
+
+async def _until_open(job: Job) -> None:
+    """Wait where the service hands a stream out only after the advertisement that it would have shown."""
+    wait = (whole(job.info.get("available_at")) or 0) - time.time()
+    if wait > 0:
+        job.progress(0, None, f"the service opens the stream in {wait:.0f} s")
+        await asyncio.sleep(min(wait, LONGEST_WAIT))
 
 
 def _fragments(info: Mapping[str, Any]) -> list[str]:

@@ -146,11 +146,7 @@ class YtDlp:
         """``task`` with a yt-dlp of its own, in a thread; its connections end with the awaiting task."""
         from cratedig.ytdlp._traffic import Traffic  # noqa: PLC0415 - httpx takes a tenth of a second
 
-        traffic = Traffic(self._context)
-        try:
-            return await self._context.run_blocking(self._in_thread, task, traffic, params)
-        finally:
-            traffic.end()
+        return await self._context.run_blocking(self._in_thread, task, Traffic(self._context), params)
 
     def _in_thread(
         self, task: Callable[[LentYoutubeDL], T], traffic: Traffic, params: Mapping[str, Any]

@@ -57,7 +57,7 @@ class Reply:
 
 
 class Traffic:
-    """What one extraction asked for, what came back, and the switch that ends it.
+    """What one extraction asked for, and what came back.
 
     ``failure`` is the error to report when the extraction was abandoned; ``refusals`` are the answers with
     a status of 400 and more, which yt-dlp often turns into a mere warning; ``broken`` is the last
@@ -66,8 +66,6 @@ class Traffic:
 
     def __init__(self, context: SourceContext) -> None:
         self._context = context
-        self._under_way: set[asyncio.Task[object]] = set()
-        self._over = False
         self.failure: SourceError | None = None
         self.refusals: list[Reply] = []
         self.broken: httpx.HTTPError | None = None
@@ -75,13 +73,12 @@ class Traffic:
     def send(self, call: Call) -> Reply:
         """Perform ``call`` on the lane's loop; for yt-dlp's thread.
 
-        Raises :class:`Abandoned` once it is over, and httpx's errors for a connection that failed.
+        Raises :class:`Abandoned` when it was cancelled, which the context also does to every later call, and
+        httpx's errors for a connection that failed.
         """
-        if self._over:
-            raise Abandoned
         try:
             reply = self._context.from_thread(self._follow, call)
-        except httpx.TimeoutException as error:
+        except (httpx.TimeoutException, httpx.InvalidURL) as error:
             # An extractor would ask two or three more addresses, each to its own time-out.
             self._abandon(translate(error), error)
         except httpx.HTTPError as error:
@@ -98,32 +95,19 @@ class Traffic:
             self.refusals.append(reply)
         return reply
 
-    def end(self) -> None:
-        """Close every connection that is open and refuse further requests; for the lane's loop."""
-        self._over = True
-        for task in self._under_way:
-            task.cancel()
-
     def _abandon(self, failure: SourceError, cause: Exception) -> None:
         self.failure = failure
         raise Abandoned from cause
 
     async def _follow(self, call: Call) -> Reply:
         """One call with its redirects. They are followed here because each hop has cookies of its own."""
-        task = asyncio.current_task()
-        if task is None or self._over:
-            raise asyncio.CancelledError
-        self._under_way.add(task)
-        try:
-            for _ in range(MAX_REDIRECTS):
-                reply = await self._exchange(call)
-                onward = _redirected(call, reply)
-                if onward is None:
-                    return reply
-                call = onward
-            raise httpx.TooManyRedirects(f"more than {MAX_REDIRECTS} redirects")
-        finally:
-            self._under_way.discard(task)
+        for _ in range(MAX_REDIRECTS):
+            reply = await self._exchange(call)
+            onward = _redirected(call, reply)
+            if onward is None:
+                return reply
+            call = onward
+        raise httpx.TooManyRedirects(f"more than {MAX_REDIRECTS} redirects")
 
     async def _exchange(self, call: Call) -> Reply:
         client = self._context.http

@@ -26,16 +26,30 @@ def translated(
         return error
     if traffic.failure is not None:
         return traffic.failure
+    return _on_time(_read(error, traffic, warnings, sayings), traffic.refusals)
+
+
+def _read(
+    error: BaseException, traffic: Traffic, warnings: Sequence[str], sayings: Sequence[Saying]
+) -> SourceError:
     text = plain(str(error)) or type(error).__name__
     return (
         _first(sayings, [text])
-        or _status(_last_status(error), text, traffic.refusals)
+        or _status(_last_status(error), text)
         or _swallowed(traffic.refusals, text)
         or _broken(traffic)
         or _first(sayings, map(plain, warnings))
         or _first(VAGUE, [text])
         or UnexpectedResponse(text, hint=UPDATE)
     )
+
+
+def _on_time(error: SourceError, refusals: Sequence[Reply]) -> SourceError:
+    """Let a Retry-After that was sent replace the pause that a source would guess."""
+    asked = _retry_after(refusals)
+    if asked is None or not isinstance(error, RateLimited):
+        return error
+    return RateLimited(error.message, asked, hint=error.hint)
 
 
 _ADVICE = re.compile(
@@ -79,11 +93,11 @@ _TOO_MANY, _SERVER_ERROR = 429, 500
 _MEANINGS: dict[int, type[SourceError]] = {403: NotEntitled, 404: NotFound, 410: NotFound, 451: NotEntitled}
 
 
-def _status(status: int | None, text: str, refusals: Sequence[Reply]) -> SourceError | None:
+def _status(status: int | None, text: str) -> SourceError | None:
     if status is None:
         return None
     if status == _TOO_MANY:
-        return RateLimited(text, _retry_after(refusals))
+        return RateLimited(text)
     if status >= _SERVER_ERROR:
         return Unavailable(text)
     return _MEANINGS.get(status, UnexpectedResponse)(text)
@@ -94,7 +108,7 @@ def _swallowed(refusals: Sequence[Reply], text: str) -> SourceError | None:
     statuses = [reply.status for reply in refusals]
     telling = next((status for status in statuses if status == _TOO_MANY), None)
     telling = telling or next((status for status in statuses if status >= _SERVER_ERROR), None)
-    return _status(telling, f"{text} (HTTP {telling})", refusals)
+    return _status(telling, f"{text} (HTTP {telling})")
 
 
 def _broken(traffic: Traffic) -> SourceError | None:
