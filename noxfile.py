@@ -107,19 +107,18 @@ def bench(session: nox.Session) -> None:
 @nox.session
 def lowest(session: nox.Session) -> None:
     """Run the core's tests with the lowest version of each dependency that its metadata allows."""
-    session.install(*TOOLS, "-e", "./emulators", "-e", "./contracts", "-e", "./core", env=pinned())
+    install_workspace(session, *TOOLS)
     core = f"./core{extras(Path('core'))}"
-    session.run("uv", "pip", "install", "--resolution", "lowest-direct", "-e", core)
+    session.run("uv", "pip", "install", "--upgrade", "--resolution=lowest-direct", "-e", core)
     session.run("pytest", "core/tests", *session.posargs)
 
 
 @nox.session
 def build(session: nox.Session) -> None:
     """Put a wheel and a source archive of every distribution into dist/."""
-    session.install(*tools("build"), env=pinned())
+    session.install(*tools("uv"), env=pinned())
     shutil.rmtree(ROOT / "dist", ignore_errors=True)
-    for path in DISTRIBUTIONS:
-        session.run("python", "-m", "build", "--outdir", "dist", str(path), silent=True, env=pinned())
+    session.run("uv", "build", "--quiet", "--all-packages", "--out-dir", "dist", env=pinned())
     session.log("\n".join(sorted(built.name for built in (ROOT / "dist").iterdir())))
 
 
