@@ -87,6 +87,8 @@ class ServiceHandler(BaseHTTPRequestHandler):
         answer = fault.spoil(fault.answer() if fault.replaces else self.service.dispatch(request))
         answer = apply_range(request, answer)
         seen.status = answer.status
+        if request.method == "HEAD" or not answer.body:
+            self.service.log.release(seen)
         self._send_head(answer)
         if request.method != "HEAD":
             self._send_body(answer, fault, seen)
@@ -109,6 +111,8 @@ class ServiceHandler(BaseHTTPRequestHandler):
         for piece in _pieces(answer.body, fault):
             if fault.drip:
                 self._idle(fault.drip[1])
+            if seen.sent + len(piece) == len(answer.body):
+                self.service.log.release(seen)
             self.wfile.write(piece)
             seen.sent += len(piece)
         if fault.stall_at is not None and seen.sent < len(answer.body):
@@ -120,6 +124,7 @@ class ServiceHandler(BaseHTTPRequestHandler):
         for piece in pieces:
             self.wfile.write(b"%x\r\n%b\r\n" % (len(piece), piece))
             seen.sent += len(piece)
+        self.service.log.release(seen)
         self.wfile.write(b"0\r\n\r\n")
 
     def _idle(self, seconds: float | None) -> None:

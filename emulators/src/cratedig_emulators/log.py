@@ -17,7 +17,7 @@ class Seen:
     """One request. ``at`` and ``ended_at`` are :func:`time.monotonic` seconds.
 
     ``concurrency`` counts the requests under way when it came, itself included; ``sent`` is bytes of body;
-    ``aborted`` says that the client hung up before the end.
+    ``aborted`` says that the client hung up before the end; ``counted`` that it is under way.
     """
 
     method: str
@@ -33,6 +33,7 @@ class Seen:
     status: int = 0
     sent: int = 0
     aborted: bool = False
+    counted: bool = True
 
 
 @define
@@ -60,10 +61,16 @@ class RequestLog:
             self._seen.append(seen)
         return seen
 
+    def release(self, seen: Seen) -> None:
+        """Stop counting it as under way. Called ahead of the last byte: the client may act on it at once."""
+        with self._lock:
+            self._active -= seen.counted
+            seen.counted = False
+
     def end(self, seen: Seen) -> None:
         """Note that it has been answered, or given up."""
+        self.release(seen)
         with self._lock:
-            self._active -= 1
             seen.ended_at = time.monotonic()
 
     def all(self, glob: str = "*") -> list[Seen]:

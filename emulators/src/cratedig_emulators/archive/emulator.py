@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Self
 from urllib.parse import parse_qsl, quote
 
 from cratedig_emulators.archive.items import Item, ItemFile
@@ -38,6 +38,12 @@ class ArchiveEmulator(Service):
     def plant(self, *items: Item) -> None:
         """Add items, or replace their namesakes."""
         self.items |= {item.identifier: item for item in items}
+
+    def prepare(self) -> Self:
+        """Make all audio now, in a few seconds, and not when it is first asked for."""
+        for item in self.items.values():
+            item.whole("")
+        return self
 
     @route("/advancedsearch.php")
     def search(self, request: Request) -> Response:

@@ -37,12 +37,12 @@ class Source:
 
     @hookimpl
     def source_info(self) -> SourceInfo:
-        """No limit is published; the Archive's other services ask for no more than one request a second."""
+        """Stay below one request a second, the only figure that the Archive names, for another service."""
         return SourceInfo(
             name="archive",
             display_name="Internet Archive",
             contract_version="1.0",
-            limits=RateLimits(requests=Rate(30, 60), concurrent_searches=1, concurrent_downloads=2),
+            limits=RateLimits(requests=Rate(45, 60), concurrent_searches=1, concurrent_downloads=2),
             settings_class=ArchiveSettings,
             search_timeout=60,
             stall_timeout=90,  # files that nobody has asked for in years come off sleeping disks

@@ -23,7 +23,7 @@ def tracks(files: Iterable[File], formats: Sequence[str]) -> list[File]:
     open_files = sorted((file for file in files if not file.private), key=_group)
     groups = [list(group) for _, group in groupby(open_files, _group)]
     chosen = [_completed(one, group) for group in groups if (one := _best(group, formats))]
-    once = _without_copies(sorted(chosen, key=_order))
+    once = sorted(_without_copies(chosen), key=_order)
     return [] if len(once) == 1 and (once[0].length or 0) >= WHOLE_ALBUM else once
 
 
@@ -74,7 +74,8 @@ def _clean(title: str, number: int | None) -> str:
 def _without_copies(files: Iterable[File]) -> list[File]:
     """Leave out copies in sub-folders: they have the number, the title and the length of the first."""
     seen: set[tuple[object, ...]] = set()
-    return [file for file in files if not _is_copy(file, seen)]
+    upper_first = sorted(files, key=lambda file: file.name.count("/"))
+    return [file for file in upper_first if not _is_copy(file, seen)]
 
 
 def _is_copy(file: File, seen: set[tuple[object, ...]]) -> bool:

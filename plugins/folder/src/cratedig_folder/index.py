@@ -24,11 +24,15 @@ _ALIKE = 75
 
 @frozen(kw_only=True)
 class Entry:
-    """One file. ``stamp`` is what tells that it has changed: modification time and size."""
+    """One file. ``stamp`` is what tells that it has changed: modification time and size.
+
+    ``name`` and ``words`` are what it is found by: artist and title, and these with the album.
+    """
 
     path: Path
     stamp: tuple[int, int]
     tags: Tags
+    name: str
     words: str
 
     @property
@@ -64,21 +68,9 @@ class Index:
 
     def search(self, query: str, isrc: str | None = None) -> list[Entry]:
         """Return the files that have the words of ``query``, misspelt ones too, the likeliest first."""
-        from rapidfuzz import fuzz, process  # noqa: PLC0415 -- only a search needs it
-
         entries = self.refresh()
         exact = [entry for entry in entries if isrc and entry.tags.isrc == isrc.replace("-", "").upper()]
-        wanted = plain(query)
-        if not wanted:
-            return exact[:_MOST]
-        alike = process.extract(
-            wanted,
-            [entry.words for entry in entries],
-            scorer=fuzz.token_set_ratio,
-            score_cutoff=_ALIKE,
-            limit=_MOST,
-        )
-        found = {entry.path: entry for entry in (*exact, *(entries[place] for _, _, place in alike))}
+        found = {entry.path: entry for entry in (*exact, *_alike(plain(query), entries))}
         return list(found.values())[:_MOST]
 
     def refresh(self) -> list[Entry]:
@@ -104,8 +96,13 @@ class Index:
             known = self._known.get(path)
             if known is None or known.stamp != stamp:
                 tags = read_tags(path)
-                words = plain(f"{tags.artist} {tags.title} {tags.album}")
-                known = self._known[path] = Entry(path=path, stamp=stamp, tags=tags, words=words)
+                known = self._known[path] = Entry(
+                    path=path,
+                    stamp=stamp,
+                    tags=tags,
+                    name=plain(f"{tags.artist} {tags.title}"),
+                    words=plain(f"{tags.artist} {tags.title} {tags.album}"),
+                )
         except OSError as error:
             self._log.debug("left out: %s: %s", path, error.strerror)
             return None
@@ -116,6 +113,18 @@ def plain(text: str) -> str:
     """Reduce to words in lower case, without accents and punctuation."""
     apart = unicodedata.normalize("NFKD", text.casefold())
     return " ".join("".join(c if c.isalnum() else " " for c in apart if not unicodedata.combining(c)).split())
+
+
+def _alike(wanted: str, entries: list[Entry]) -> list[Entry]:
+    """Those that have all the words, or whose names are spelt much like them; the likeliest first."""
+    from rapidfuzz import fuzz, process  # noqa: PLC0415 -- only a search needs it
+
+    if not wanted:
+        return []
+    words, names = [entry.words for entry in entries], [entry.name for entry in entries]
+    having = process.extract(wanted, words, scorer=fuzz.token_set_ratio, score_cutoff=_ALIKE, limit=_MOST)
+    spelt = process.extract(wanted, names, scorer=fuzz.token_sort_ratio, score_cutoff=_ALIKE, limit=_MOST)
+    return [entries[place] for _, _, place in sorted([*having, *spelt], key=lambda hit: -hit[1])]
 
 
 def _files(roots: Sequence[Path]) -> Iterator[Path]:
