@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import socket
+import ssl
+import time
 from collections.abc import Iterator
-from typing import Any
 
-import httpcore
 import httpx
 
 from cratedig._errors import UnexpectedResponse
+from cratedig._transfer.request import Bytes
 
 PIECE = 512 * 1024
 """Bytes asked of the socket in one read."""
+
+ENOUGH = 256 * 1024
+"""Bytes that are worth a write."""
+
+PATIENCE = 0.05
+"""Seconds after which fewer are."""
 
 DIRECT_FROM = 8 * 1024 * 1024
 """Bytes from which a body is worth its connection: one that was read directly cannot be used again."""
@@ -32,8 +40,10 @@ def is_encoded(response: httpx.Response) -> bool:
     return True
 
 
-def pieces(response: httpx.Response, timeout: float) -> Iterator[bytes]:
-    """Yield the body piece by piece; ``timeout`` is the longest wait for one, in seconds.
+def pieces(response: httpx.Response, timeout: float) -> Iterator[Bytes]:
+    """Yield the body piece by piece; ``timeout`` is the longest wait for a byte, in seconds.
+
+    A piece is good until the next one is asked for.
 
     :raises httpx.TransportError: it ended early or broke.
     """
@@ -44,12 +54,14 @@ def pieces(response: httpx.Response, timeout: float) -> Iterator[bytes]:
     first = next(raw, b"")
     yield first
     left = _direct_bytes(response, len(first))
-    if left:
+    sock = _socket(response) if left else None
+    if sock is None:
+        yield from raw
+    else:
         # h11 has handed out all it had read ahead, so the rest is still in the socket. Reading it there
         # spares the parser and two copies: half of the CPU time of a large file.
-        yield from _direct(response, left, timeout)
-    else:
-        yield from raw
+        sock.settimeout(timeout)
+        yield from _direct(response, sock, left)
 
 
 def _direct_bytes(response: httpx.Response, received: int) -> int:
@@ -63,16 +75,45 @@ def _direct_bytes(response: httpx.Response, received: int) -> int:
     return left if left >= DIRECT_FROM else 0
 
 
-def _direct(response: httpx.Response, left: int, timeout: float) -> Iterator[bytes]:
-    stream: Any = response.extensions["network_stream"]
+def _socket(response: httpx.Response) -> socket.socket | None:
+    """Return the socket that the body can be read from as it is; TLS within TLS has none."""
+    sock = response.extensions["network_stream"].get_extra_info("socket")
+    wanted = ssl.SSLSocket if response.url.scheme == "https" else socket.socket
+    return sock if isinstance(sock, wanted) else None
+
+
+def _direct(response: httpx.Response, sock: socket.socket, left: int) -> Iterator[memoryview]:
+    buffer = memoryview(bytearray(PIECE))
     while left:
+        filled, failure = _fill(sock, buffer[: min(PIECE, left)])
+        if filled:
+            left -= filled
+            yield buffer[:filled]
+        if failure is not None:
+            raise _named(failure, response.request) from failure
+
+
+def _fill(sock: socket.socket, buffer: memoryview) -> tuple[int, OSError | None]:
+    """Read until a worthwhile piece is there, or it has taken long enough for one; say what ended it.
+
+    TLS hands out 16 KiB at a time, which is little for a write and a report of progress each.
+    """
+    enough, filled = min(ENOUGH, len(buffer)), 0
+    deadline = time.monotonic() + PATIENCE
+    while filled < enough:
         try:
-            data = stream.read(min(PIECE, left), timeout)
-        except httpcore.TimeoutException as error:
-            raise httpx.ReadTimeout("no byte in time", request=response.request) from error
-        except httpcore.NetworkError as error:
-            raise httpx.ReadError("the connection broke", request=response.request) from error
-        if not data:
-            raise httpx.RemoteProtocolError("the body ended early", request=response.request)
-        left -= len(data)
-        yield data
+            received = sock.recv_into(buffer[filled:])
+        except OSError as error:
+            return filled, error
+        if not received:
+            return filled, ConnectionError("the body ended early")
+        filled += received
+        if time.monotonic() > deadline:
+            break
+    return filled, None
+
+
+def _named(error: OSError, request: httpx.Request) -> httpx.TransportError:
+    if isinstance(error, TimeoutError):
+        return httpx.ReadTimeout("no byte in time", request=request)
+    return httpx.ReadError("the connection broke", request=request)

@@ -31,7 +31,10 @@ class Transform(Protocol):
         ...
 
     def feed(self, data: Bytes) -> Bytes:
-        """Return what can be written now; a mutable ``data`` may be changed in place and returned."""
+        """Return what can be written now; a mutable ``data`` may be changed in place and returned.
+
+        ``data`` is reused after the call, so what is held back has to be copied.
+        """
         ...
 
     def finish(self) -> Bytes:
