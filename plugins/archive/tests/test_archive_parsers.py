@@ -162,9 +162,19 @@ def test_item_in_each_state() -> None:
         read_item("x", {**GOOD, "nodownload": True})
     with pytest.raises(Unavailable):
         read_item("x", {"servers_unavailable": True})
-    for rubbish in (None, [], "x", {"metadata": []}):
+    rubbish: tuple[object, ...] = (None, [], "x", {"metadata": []})
+    for one in rubbish:
         with pytest.raises(UnexpectedResponse):
-            read_item("x", rubbish)
+            read_item("x", one)
+
+
+def test_private_file_is_refused_before_it_is_asked_for() -> None:
+    """The metadata is enough to say that a file may not be had, or is not there."""
+    item = read_item("x", {**GOOD, "files": [{**ROW, "private": "true"}]})
+    with pytest.raises(NotEntitled):
+        item.file("a.flac")
+    with pytest.raises(NotFound):
+        item.file("b.flac")
 
 
 def test_creator_of_any_shape() -> None:
