@@ -13,6 +13,7 @@ from cratedig._discovery.entrypoints import installed
 from cratedig._discovery.status import SourceStatus
 from cratedig._engine.controlling import Controlling
 from cratedig._engine.dispatching import Target
+from cratedig._engine.elsewhere import cancelled_elsewhere
 from cratedig._engine.parts import Parts
 from cratedig._engine.streaming import stream
 from cratedig._journal.opening import open_journal
@@ -70,6 +71,7 @@ class DownloadEngine:
             limiter=rate_limiter,
             executor=executor,
             state_dir=loaded.engine.state_dir if outlives else None,
+            remembers=outlives,
         )
         self._controlling = Controlling(self._parts, keeps_unfinished=outlives)
         self._resume = resume
@@ -305,10 +307,16 @@ class DownloadEngine:
     async def cancel_download(self, download_id: str, remove: bool = False) -> bool:
         """End a download; whether that changed anything. ``remove`` forgets its record, too.
 
-        Its I/O ends, and a file that lands late is removed.
+        Its I/O ends, and a file that lands late is removed. When another process works on it, that process
+        is asked to, and this waits until it has.
 
         :raises UnknownDownload: there is no such record.
+        :raises CratedigError: the other process does not answer.
         """
+        if self._parts.table.find(download_id) is None:
+            done = await cancelled_elsewhere(self._parts.journal, download_id, remove=remove)
+            if done is not None:
+                return done
         changed, written = self._controlling.cancel(download_id, remove=remove)
         for future in written:
             await asyncio.wrap_future(future)
@@ -322,6 +330,13 @@ class DownloadEngine:
         :raises UnknownDownload: there is no such record.
         """
         return await self._parts.dispatching.begin(self._controlling.retry(download_id))
+
+    async def resume_downloads(self) -> list[str]:
+        """Go on with the unfinished downloads of processes that are gone; their ids.
+
+        Opening with ``resume`` does the same.
+        """
+        return await asyncio.to_thread(self._controlling.adopt)
 
     async def get_download_status(self, download_id: str) -> Download | None:
         """A snapshot of one record, ``None`` when there is no such record."""
@@ -352,6 +367,10 @@ class DownloadEngine:
         """What happens from now on: every change of state, and progress as often as it is looked at."""
         return stream(self._parts.table)
 
+    def redact(self, text: str) -> str:
+        """``text`` without the secrets that are in the settings, for logs and screens of the host's own."""
+        return self._parts.redactor.redact(text)
+
     # -- helpers -----------------------------------------------------------------------------------------
 
     async def _names(self, sources: Iterable[str] | None) -> tuple[str, ...]:
@@ -362,8 +381,7 @@ class DownloadEngine:
         return await asyncio.to_thread(lambda: tuple(dict.fromkeys(map(roster.resolve, wanted))))
 
     def _preference(self) -> QualityPreference | None:
-        preference = self._parts.settings.engine.quality.preference()
-        return None if preference == QualityPreference() else preference
+        return self._parts.preference
 
     def _download_dir(self) -> Path:
         return self._parts.settings.engine.download_dir
