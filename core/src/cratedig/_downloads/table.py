@@ -11,7 +11,7 @@ from functools import partial
 
 from cratedig._downloads.record import Record
 from cratedig._errors import UnknownDownload
-from cratedig._journal.port import Journal
+from cratedig._journal.port import WRITTEN, Journal
 from cratedig._model import Download, DownloadEvent, DownloadState
 
 log = logging.getLogger("cratedig.downloads")
@@ -27,6 +27,7 @@ class Table:
         self._records: dict[str, Record] = {}
         self._under_way: dict[Hashable, str] = {}
         self._keys: dict[str, Hashable] = {}
+        self._completed: dict[tuple[str, str], str] = {}
         self._waiters: dict[str, list[Future[Download]]] = {}
         self._listeners: tuple[Listener, ...] = ()
         self._lock = threading.Lock()
@@ -50,6 +51,10 @@ class Table:
     def find(self, download_id: str) -> Record | None:
         """The record, if it is known."""
         return self._records.get(download_id)
+
+    def completed(self, source: str, target_id: str) -> Record | None:
+        """The record that has brought this target, if it is still known."""
+        return self._records.get(self._completed.get((source, target_id), ""))
 
     def get(self, download_id: str) -> Record:
         """The record.
@@ -84,7 +89,7 @@ class Table:
         """Write a record's new state down; once that is durable, ``clean_up``, then tell about it."""
         state = record.state
         written = self.journal.save(record)
-        if written.done() and written.exception() is None:
+        if written is WRITTEN:
             if clean_up is not None:
                 clean_up()
             self._tell(record, state, before)
@@ -152,6 +157,8 @@ class Table:
             with self._lock:
                 self._release(record.id)
                 waiting = self._waiters.pop(record.id, waiting)
+            if state is DownloadState.COMPLETED:
+                self._completed[record.source, record.target_id] = record.id
         if self._listeners:
             self._announce(record, before)
         for future in waiting:

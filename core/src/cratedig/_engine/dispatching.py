@@ -5,14 +5,17 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Callable, Hashable, Iterable, Mapping
+from functools import lru_cache
 from pathlib import Path
+from random import getrandbits
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
+from uuid import UUID
 
 from attrs import evolve
 
 from cratedig._downloads.record import Record
 from cratedig._downloads.resolving import candidate_of
+from cratedig._journal.port import WRITTEN
 from cratedig._model import Candidate, DownloadState, Kind, Plan, QualityPreference, SearchResult, Wanted
 
 if TYPE_CHECKING:
@@ -33,9 +36,12 @@ class Dispatching:
         queue: Callable[[Record], object],
         blocklist: Blocklist,
         resolve: Callable[[str], str],
+        *,
+        remembers: bool,
     ) -> None:
         self._table = table
         self._queue = queue
+        self._remembers = remembers
         self._blocklist = blocklist
         self._resolve = resolve
 
@@ -81,11 +87,17 @@ class Dispatching:
         kind: Kind,
     ) -> Record:
         """A new record, or the one that has the same to do already."""
-        folder = Path(os.path.abspath(dest_dir))  # noqa: PTH100 - resolve() would follow links, absolute() keeps ".."
+        folder = _folder(os.fspath(dest_dir), Path.cwd() if not os.path.isabs(dest_dir) else None)
         first = plan.candidates[0] if plan.candidates else None
         name = display_name or plan.name or (first.target_id if first else "download")
         record = Record(
-            str(uuid4()), plan, folder, display_name=name, kind=kind, priority=priority, extra=extra
+            str(UUID(int=getrandbits(128), version=4)),
+            plan,
+            folder,
+            display_name=name,
+            kind=kind,
+            priority=priority,
+            extra=extra,
         )
         record.quality_asked = _asked(plan.quality)
         return self._present(plan, folder) or self._table.add(record, _key(plan, folder, record.id))
@@ -94,7 +106,7 @@ class Dispatching:
         """Write the record down and queue it."""
         record.owner = self._table.journal.owner
         written = self._table.commit(record, None)
-        if written.done():
+        if written is WRITTEN:
             self._queue(record)
         else:
             written.add_done_callback(lambda _: self._queue(record))
@@ -104,7 +116,7 @@ class Dispatching:
         """Start the record unless it has been started before; its id, once it is written down."""
         if record.owner is None and record.state is DownloadState.INITIALIZING:
             written = self.start(record)
-            if not written.done():
+            if written is not WRITTEN:
                 await asyncio.wrap_future(written)
         return record.id
 
@@ -118,6 +130,11 @@ class Dispatching:
         if plan.force or not plan.candidates:
             return None
         first = plan.candidates[0]
+        here = self._table.completed(first.source, first.target_id)
+        if here is not None and here.dest_dir == folder and here.file_path and here.file_path.exists():
+            return here
+        if not self._remembers:
+            return None
         kept = self._table.journal.archived(first.source, first.target_id)
         if kept is None or kept.path.parent != folder:
             return None
@@ -140,6 +157,12 @@ def title_of(result: SearchResult) -> str:
     if result.kind is Kind.ALBUM:
         return " - ".join(part for part in (result.artist, result.album or result.title) if part)
     return " - ".join(part for part in (result.artist, result.title) if part)
+
+
+@lru_cache(maxsize=64)
+def _folder(path: str, base: Path | None) -> Path:
+    """Absolute and without ``..``; links stay links. Cached, for one folder is given thousands of times."""
+    return Path(os.path.normpath(base / path if base else path))
 
 
 def _wish_name(wanted: Wanted) -> str:

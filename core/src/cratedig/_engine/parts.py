@@ -20,13 +20,18 @@ from cratedig._engine.searching import Searching
 from cratedig._lanes.executor import Executor, LaneExecutor
 from cratedig._lanes.limiter import InProcessRateLimiter, RateLimiter
 from cratedig._lanes.pool import DaemonPool
+from cratedig._model import QualityPreference
 from cratedig._redaction import Redactor
 from cratedig._search.asking import Asking
+from cratedig._settings import QualitySettings
 
 if TYPE_CHECKING:
     from cratedig._downloads.record import Record
     from cratedig._journal.port import Journal
     from cratedig._settings import Settings
+
+
+_ANY = QualitySettings()
 
 
 class Parts:
@@ -40,6 +45,7 @@ class Parts:
         limiter: RateLimiter | None = None,
         executor: Executor | None = None,
         state_dir: Path | None = None,
+        remembers: bool = True,
     ) -> None:
         engine = settings.engine
         policy = RetryPolicy(retries=engine.retries)
@@ -64,7 +70,9 @@ class Parts:
             _discard,
             self.redactor.redact,
         )
-        self.dispatching = Dispatching(self.table, self.outcomes.queue, self.blocklist, self.roster.resolve)
+        self.dispatching = Dispatching(
+            self.table, self.outcomes.queue, self.blocklist, self.roster.resolve, remembers=remembers
+        )
         delivering = Delivering(self.table, engine.duration_tolerance)
         self.parked = Parked(self.outcomes, delivering)
         resolving = Resolving(
@@ -81,6 +89,12 @@ class Parts:
             self.roster.working,
             engine.queue_patience,
         )
+
+    @property
+    def preference(self) -> QualityPreference | None:
+        """The quality that holds where a caller names none; ``None`` when any will do."""
+        quality = self.settings.engine.quality
+        return None if quality == _ANY else quality.preference()
 
     def _resolve(self, name: str) -> str:
         return self.roster.resolve(name)

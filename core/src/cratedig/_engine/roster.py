@@ -67,6 +67,9 @@ class Roster:
         :raises UnknownSource: nobody has that name.
         :raises NotConfigured: it is broken, so there is nothing to ask.
         """
+        source = self._sources.get(name)
+        if source is not None:
+            return source
         entry = self.registry.get(name)
         if entry.info is None:
             raise NotConfigured(

@@ -14,26 +14,10 @@ from uuid import uuid4
 from attrs import evolve
 
 from cratedig._journal.archive import agrees, entries
-from cratedig._journal.port import Action, Archived, Row, Saveable
+from cratedig._journal.port import WRITTEN, Action, Archived, Row, Saveable
 from cratedig._model import DownloadState
 
 _COMPLETED = DownloadState.COMPLETED
-
-
-def _done() -> Future[None]:
-    future: Future[None] = Future()
-    future.set_result(None)
-    return future
-
-
-_DONE = _done()
-"""Everything here is done at once, so one future serves all callers."""
-
-
-def _tell(on_request: Callable[[str, Action], None], download_id: str, action: Action) -> None:
-    # An engine that does not know its own record has forgotten it: there is nobody else to ask.
-    with contextlib.suppress(LookupError):
-        on_request(download_id, action)
 
 
 class MemoryJournal:
@@ -67,7 +51,7 @@ class MemoryJournal:
         self._records[record.id] = record
         if record.state is _COMPLETED:
             self._completed.append(record)
-        return _DONE
+        return WRITTEN
 
     def note_progress(self, download_id: str, transferred: int, size: int | None) -> None:
         """Nothing to do: the record that was saved is alive and knows its progress."""
@@ -79,7 +63,7 @@ class MemoryJournal:
         for download_id in download_ids:
             self._records.pop(download_id, None)
             self._orphans.pop(download_id, None)
-        return _DONE
+        return WRITTEN
 
     def rows(self) -> list[Row]:
         """Every record, oldest first."""
@@ -106,7 +90,7 @@ class MemoryJournal:
         if self._on_request is not None and download_id in self._records:
             call = (self._on_request, download_id, action)
             threading.Thread(target=_tell, args=call, name="cratedig-journal-request", daemon=True).start()
-        return _DONE
+        return WRITTEN
 
     def archived(self, source: str, target_id: str) -> Archived | None:
         """What was published for this target, if its files are still as they were."""
@@ -120,7 +104,7 @@ class MemoryJournal:
             self._values.pop(key, None)
         else:
             self._values[key] = (json.dumps(value), expires_at)
-        return _DONE
+        return WRITTEN
 
     def get(self, key: str) -> Any:
         """The value, or ``None``."""

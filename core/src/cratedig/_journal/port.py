@@ -77,6 +77,16 @@ class Archived:
     files: tuple[FileResult, ...] = ()
 
 
+def _written() -> Future[None]:
+    future: Future[None] = Future()
+    future.set_result(None)
+    return future
+
+
+WRITTEN = _written()
+"""What ``save`` returns where it is done at once; known by identity, which is cheaper than asking a future."""
+
+
 class Journal(Protocol):
     """What the engine needs of a store of records. Every method may be called from any thread."""
 

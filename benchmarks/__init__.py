@@ -1,0 +1,1 @@
+"""Measurements, each beside an alternative in the same run and reported as a ratio."""
