@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import time
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from threading import Thread
 import pytest
 
 from cratedig_emulators.server import Fault, Request, Response, Service, file_response, json_response, route
+from cratedig_emulators.switches import Switches
 
 DATA = bytes(range(256)) * 1000
 
@@ -226,9 +228,8 @@ def test_killed_service_comes_back_on_its_port(service: Sample) -> None:
     service.kill()
     with pytest.raises(ConnectionRefusedError):
         ask(service, "/echo/x")
-    with open_one:
-        with suppress(ConnectionResetError):
-            assert open_one.recv(100) == b""
+    with open_one, suppress(ConnectionResetError):
+        assert open_one.recv(100) == b""
     service.thaw()
     service.start()
     assert service.base_url == address
@@ -250,6 +251,30 @@ def test_bug_in_a_handler_is_kept_and_answered_with_500(service: Sample) -> None
     """An exception of a handler is a 500 for the client and kept for the test."""
     assert ask(service, "/bug")[0].status == 500
     assert [str(error) for error in service.errors] == ["a bug of the emulator"]
+
+
+def test_switches_for_a_whole_service(service: Sample) -> None:
+    """The API and the files go wrong in the usual ways by one call, and behave again after another."""
+    switches = Switches(service, api=["/echo/*"], files=["/file/*"])
+    switches.status(429, retry_after=2)
+    for path in ("/echo/x", "/file/x"):
+        answer, _ = ask(service, path)
+        assert (answer.status, answer.headers["Retry-After"]) == (429, "2")
+    switches.clear()
+    switches.truncate()
+    with pytest.raises(IncompleteRead) as cut:
+        ask(service, "/file/x")
+    assert len(cut.value.partial) == len(DATA) // 2
+    switches.html()
+    assert b"<html>" in ask(service, "/echo/x")[1]
+    switches.malformed_json()
+    with pytest.raises(ValueError, match="Unterminated"):
+        json.loads(ask(service, "/echo/x")[1])
+    switches.hostile_json()
+    assert isinstance(json.loads(ask(service, "/echo/x")[1]), dict)
+    switches.clear()
+    assert ask(service, "/file/x")[1] == DATA
+    assert switches.active() == 0
 
 
 def test_companion_shares_log_faults_and_fate() -> None:

@@ -22,8 +22,8 @@ class Fault:
 
     Bodies: ``truncate_at`` and ``stall_at`` count bytes of this answer, after which the connection is cut or
     nothing more comes; ``drip`` is (bytes, seconds) for each piece; ``corrupt_at`` is the offset of a byte
-    of the whole file that is sent wrong. ``ignore_range`` answers 200 to a Range, ``no_validators`` leaves
-    ETag and Last-Modified out, ``new_etag`` changes the file's ETag.
+    of the whole file that is sent wrong; 0.5 as any of these places is half-way. ``ignore_range`` answers 200
+    to a Range, ``no_validators`` leaves ETag and Last-Modified out, ``new_etag`` changes the file's ETag.
     """
 
     status: int | None = None
@@ -35,10 +35,10 @@ class Fault:
     content_type: str | None = None
     reset: bool = False
     delay: float = 0.0
-    truncate_at: int | None = None
-    stall_at: int | None = None
+    truncate_at: float | None = None
+    stall_at: float | None = None
     drip: tuple[int, float] | None = None
-    corrupt_at: int | None = None
+    corrupt_at: float | None = None
     ignore_range: bool = False
     no_validators: bool = False
     new_etag: str | None = None
@@ -67,10 +67,15 @@ class Fault:
         if self.new_etag is not None:
             headers["ETag"] = f'"{self.new_etag}"'
         body = answer.body
-        if self.corrupt_at is not None and isinstance(body, bytes) and self.corrupt_at < len(body):
-            at = self.corrupt_at
-            body = body[:at] + bytes([body[at] ^ 0xFF]) + body[at + 1 :]
+        if self.corrupt_at is not None and isinstance(body, bytes):
+            at = place_of(self.corrupt_at, body)
+            body = body[:at] + bytes(byte ^ 0xFF for byte in body[at : at + 1]) + body[at + 1 :]
         return evolve(answer, headers=headers, body=body, ranged=answer.ranged and not self.ignore_range)
+
+
+def place_of(at: float, body: bytes) -> int:
+    """Return a place in ``body`` in bytes; a fraction is a share of its length."""
+    return int(at * len(body)) if 0 < at < 1 else int(at)
 
 
 WELL = Fault()

@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
-from cratedig_emulators.faults import Fault
+from cratedig_emulators.faults import Fault, place_of
 from cratedig_emulators.log import Seen
 from cratedig_emulators.messages import Request, Response
 from cratedig_emulators.ranges import apply_range
@@ -133,7 +133,7 @@ class ServiceHandler(BaseHTTPRequestHandler):
 
 
 def _pieces(body: bytes, fault: Fault) -> Iterator[bytes]:
-    ends = [end for end in (fault.truncate_at, fault.stall_at) if end is not None]
+    ends = [place_of(end, body) for end in (fault.truncate_at, fault.stall_at) if end is not None]
     end = min([len(body), *ends])
     step = fault.drip[0] if fault.drip else PIECE
     return (body[at : min(at + step, end)] for at in range(0, end, step))

@@ -78,6 +78,12 @@ class RequestLog:
         with self._lock:
             return [seen for seen in self._seen if fnmatchcase(seen.path, glob)]
 
+    @property
+    def active(self) -> int:
+        """How many requests are under way now."""
+        with self._lock:
+            return self._active
+
     def clear(self) -> None:
         """Forget what has been seen."""
         with self._lock:
