@@ -28,7 +28,8 @@ class Line:
     def __str__(self) -> str:
         sign = ">=" if self.higher_is_better else "<="
         mark = "ok  " if self.met else "MISS"
-        return f"{mark} {self.what:<46} {self.ours:>22} | {self.other:>28} | {self.ratio:8.2f} ({sign} {self.target:g})"
+        both = f"{self.ours:>22} | {self.other:>28}"
+        return f"{mark} {self.what:<46} {both} | {self.ratio:8.2f} ({sign} {self.target:g})"
 
 
 def in_turn(ours: Callable[[], float], other: Callable[[], float], rounds: int = 5) -> tuple[float, float]:

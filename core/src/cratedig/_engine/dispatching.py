@@ -87,7 +87,8 @@ class Dispatching:
         kind: Kind,
     ) -> Record:
         """A new record, or the one that has the same to do already."""
-        folder = _folder(os.fspath(dest_dir), Path.cwd() if not os.path.isabs(dest_dir) else None)
+        path = os.fspath(dest_dir)
+        folder = _folder(path, None if path.startswith(os.sep) else Path.cwd())
         first = plan.candidates[0] if plan.candidates else None
         name = display_name or plan.name or (first.target_id if first else "download")
         record = Record(

@@ -20,6 +20,12 @@ from cratedig._model import DownloadState
 _COMPLETED = DownloadState.COMPLETED
 
 
+def _tell(on_request: Callable[[str, Action], None], download_id: str, action: Action) -> None:
+    # An engine that does not know its own record has forgotten it: there is nobody else to ask.
+    with contextlib.suppress(LookupError):
+        on_request(download_id, action)
+
+
 class MemoryJournal:
     """A journal for one engine and one process; ``save`` takes well under a microsecond.
 

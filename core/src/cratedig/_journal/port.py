@@ -84,7 +84,7 @@ def _written() -> Future[None]:
 
 
 WRITTEN = _written()
-"""What ``save`` returns where it is done at once; known by identity, which is cheaper than asking a future."""
+"""What ``save`` returns where it is done at once; known by identity, which costs less than asking it."""
 
 
 class Journal(Protocol):
