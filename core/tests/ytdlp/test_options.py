@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -54,6 +55,21 @@ def test_harmless_options_pass() -> None:
         "js_runtimes": {},
     }
     assert checked(options) == options
+
+
+@pytest.mark.parametrize("browser", ["firefox", ["firefox"], "lynx"])
+def test_a_browser_without_cookies_is_a_matter_of_settings(
+    bench: Any, first: str, tmp_path: Path, monkeypatch: Any, browser: Any
+) -> None:
+    """A settings file says it as a text or a list; the error names the option."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+
+    async def use(ytdlp: Any, _lane: Any) -> None:
+        with pytest.raises(NotConfigured, match=r"options\.cookiesfrombrowser"):
+            await ytdlp.info(first)
+
+    bench(use, options={"cookiesfrombrowser": browser})
 
 
 def test_options_go_before_the_sources_parameters(bench: Any, first: str) -> None:

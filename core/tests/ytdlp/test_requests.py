@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from cratedig._errors import RateLimited
 from cratedig_emulators.youtube import YouTubeEmulator
 
 SEARCH = "ytsearch5:brass lanterns slow tram"
@@ -94,3 +98,36 @@ def test_nothing_is_printed(bench: Any, first: str, capfd: Any) -> None:
 
     bench(use)
     assert capfd.readouterr() == ("", "")
+
+
+def test_what_an_extractor_remembers_is_in_the_sources_state(bench: Any) -> None:
+    """One extraction stores it, the next one of the same source finds it."""
+
+    async def use(ytdlp: Any, lane: Any) -> Any:
+        await ytdlp._work(lambda ydl: ydl.cache.store("sample", "key", "made-up"))
+        assert "made-up" in str(lane.state)
+        return await ytdlp._work(lambda ydl: ydl.cache.load("sample", "key"))
+
+    assert bench(use) == "made-up"
+
+
+def test_an_extractor_cannot_swallow_the_end(bench: Any) -> None:
+    """Extractors catch every exception of a request and try the next; here nothing further is tried."""
+    tried: list[int] = []
+
+    def stubborn(ydl: Any) -> None:
+        for number in range(3):
+            tried.append(number)
+            with suppress(Exception):
+                ydl.urlopen("http://a.invalid/")
+
+    async def use(ytdlp: Any, lane: Any) -> None:
+        async def refuse(_request: Any) -> None:
+            raise RateLimited(retry_after=5)
+
+        lane.client.event_hooks = {"request": [refuse]}
+        with pytest.raises(RateLimited):
+            await ytdlp._work(stubborn)
+
+    bench(use)
+    assert tried == [0]

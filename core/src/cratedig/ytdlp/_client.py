@@ -154,7 +154,7 @@ class YtDlp:
         from cratedig.ytdlp._extraction import Extraction  # noqa: PLC0415 - yt-dlp takes a quarter of a second
 
         return Extraction(
-            params={**_OURS, **self._own, **self._options, **params},
+            params={**_OURS, **self._own, **params},
             options=self._options,
             sayings=self._sayings,
             cookies_file=self._cookies_file,

@@ -30,7 +30,7 @@ T = TypeVar("T")
 class Extraction:
     """Everything one run of yt-dlp needs; made and run in a thread of the lane.
 
-    ``params`` are complete, ``options`` those of them that the person has set.
+    ``params`` are the engine's and the source's, ``options`` the person's, which go before them.
     """
 
     params: Mapping[str, Any]
@@ -43,11 +43,11 @@ class Extraction:
 
     def run(self, task: Callable[[LentYoutubeDL], T]) -> T:
         """Do ``task``; raise :class:`~cratedig.SourceError` and nothing else."""
-        checked(self.options)
+        options = checked(self.options)
         cookies = read_cookies(self.cookies_file) if self.cookies_file else None
         notes = Notes(self.log)
         try:
-            with closing(self._yt_dlp(notes, cookies)) as ydl:
+            with closing(self._yt_dlp(notes, cookies, options)) as ydl:
                 ydl.require_ffmpeg()
                 return task(ydl)
         except (Exception, Abandoned) as error:
@@ -55,12 +55,14 @@ class Extraction:
                 error, traffic=self.traffic, warnings=notes.warnings, sayings=self.sayings
             ) from error
 
-    def _yt_dlp(self, notes: Notes, cookies: YoutubeDLCookieJar | None) -> LentYoutubeDL:
-        params = {**self.params, "logger": notes}
+    def _yt_dlp(
+        self, notes: Notes, cookies: YoutubeDLCookieJar | None, options: Mapping[str, Any]
+    ) -> LentYoutubeDL:
+        params = {**self.params, **options, "logger": notes}
         try:
             return LentYoutubeDL(params, traffic=self.traffic, memory=self.memory, cookies=cookies)
         except Exception as error:
-            if not self.options:
+            if not options:
                 raise
             # Nothing was asked of anybody yet, so it can only be what the person has set.
             reason = f"{type(error).__name__}: {plain(str(error))}"

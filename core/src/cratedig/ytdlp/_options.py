@@ -64,7 +64,9 @@ def checked(options: Mapping[str, Any]) -> dict[str, Any]:
     """
     for problem in _problems(options):
         raise NotConfigured(problem)
-    return dict(options)
+    browser = options.get("cookiesfrombrowser")
+    # A settings file has no tuples, and yt-dlp would take a text for seven arguments.
+    return {**options, "cookiesfrombrowser": (browser,)} if isinstance(browser, str) else dict(options)
 
 
 def _problems(options: Mapping[str, Any]) -> Iterator[str]:

@@ -48,6 +48,11 @@ COMMON = (
         NotConfigured,
         "the postprocessors in `options` need ffmpeg: install it, set options.ffmpeg_location, or drop them",
     ),
+    Saying(
+        r"failed to load cookies|cookies database|unsupported browser",
+        NotConfigured,
+        "see options.cookiesfrombrowser",
+    ),
     Saying(r"geo.?restrict|available (from|in) your (location|country|region)", NotEntitled),
     Saying(r"DRM protect", NotEntitled),
     Saying(r"Requested format is not available", QualityUnavailable, "see options.format"),

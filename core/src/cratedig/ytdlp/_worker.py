@@ -80,7 +80,7 @@ class LentYoutubeDL(YoutubeDL):
         cookies: YoutubeDLCookieJar | None,
     ) -> None:
         self._traffic = traffic
-        super().__init__({**params, "cachedir": False}, auto_init="no_verbose_header")
+        super().__init__(dict(params), auto_init="no_verbose_header")
         self.cache: Any = memory
         if cookies is not None:
             self.cookiejar = cookies
