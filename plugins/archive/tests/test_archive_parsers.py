@@ -73,6 +73,7 @@ def test_formats(name: str, stated: str, known: str) -> None:
         "history/a.flac",
         "a_sample.mp3",
         "a\n.flac",
+        "a" * 5000 + ".flac",
         "",
     ],
 )

@@ -88,6 +88,7 @@ def test_words_of_the_query_language_are_only_words(bench: Any, query: str) -> N
         (Fault(status=403), "not-entitled"),
         (Fault(body=b"{", content_type="application/json"), "unexpected-response"),
         (Fault(body=b"[]", content_type="application/json"), "unexpected-response"),
+        (Fault(body=b"[" * 100_000, content_type="application/json"), "unexpected-response"),
         (Fault(body=b'{"error": "parse"}', content_type="application/json"), "unexpected-response"),
         (Fault(reset=True), "unavailable"),
         (Fault(truncate_at=10), "unavailable"),

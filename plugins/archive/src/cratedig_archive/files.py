@@ -14,6 +14,7 @@ from cratedig_archive.formats import format_of, quality_of
 
 _CLOCK = re.compile(r"(?:(\d{1,3}):)?(\d{1,4}):(\d{1,2}(?:\.\d*)?)")
 _HEX = {"md5": re.compile(r"[0-9a-fA-F]{32}"), "sha1": re.compile(r"[0-9a-fA-F]{40}")}
+_LONGEST = 1024
 _PLACE = re.compile(r"d(\d{1,2})t(\d{1,3})(?!\d)")
 
 
@@ -82,9 +83,11 @@ def seconds(value: Any) -> float | None:
 
 
 def _is_plain(name: str) -> bool:
+    if not name.isprintable() or len(name) > _LONGEST:
+        return False
     path = PurePosixPath(name)
     leads_out = path.is_absolute() or ".." in path.parts or "\\" in name
-    return name.isprintable() and not leads_out and path.parts[:1] != ("history",) and "_sample." not in name
+    return not leads_out and path.parts[:1] != ("history",) and "_sample." not in name
 
 
 def _place(name: str) -> tuple[int, int | None]:

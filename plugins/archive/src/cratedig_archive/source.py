@@ -116,7 +116,7 @@ class Source:
             raise Unavailable(f"{path} is answered with a page in place of data, as it is in an outage")
         try:
             return answer.json()
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:  # the latter for lists in lists in lists
             raise UnexpectedResponse(f"{path} is answered with something that is not JSON") from error
 
     async def _locate(self, address: str) -> str:
