@@ -65,10 +65,7 @@ class Searching:
 
         :raises SourceError: it could not be asked.
         """
-        results, outcome = await self._asking.ask(source, wanted, waits_for_breaker=True)
-        if outcome.status is SearchStatus.FAILED:
-            # The retries are done already; what is left is to go on to the next source.
-            raise SourceError(outcome.reason, source=source.name, hint=outcome.hint or None)
+        results, outcome = await self._asking.results(source, wanted, [], waits_for_breaker=True)
         if outcome.status is SearchStatus.SKIPPED:
             raise NotConfigured(outcome.reason, source=source.name, hint=outcome.hint or None)
         loop = asyncio.get_running_loop()

@@ -43,8 +43,22 @@ class Asking:
         """Drop a source's cached answers, because its settings changed."""
         self._caches.pop(source, None)
 
-    async def ask(self, source: Source, wanted: Wanted, *, waits_for_breaker: bool = False) -> Found:
+    async def ask(self, source: Source, wanted: Wanted) -> Found:
         """One source's results and how it went; a failure is part of the outcome, nothing is raised."""
+        started = time.monotonic()
+        asked: list[str] = []
+        try:
+            return await self.results(source, wanted, asked)
+        except SourceError as error:
+            return [], failed(source.name, error, time.monotonic() - started, tuple(asked))
+
+    async def results(
+        self, source: Source, wanted: Wanted, asked: list[str], *, waits_for_breaker: bool = False
+    ) -> Found:
+        """The same, but a failure is raised. ``asked`` is filled with the queries.
+
+        :raises SourceError: the source could not be asked, or not understood.
+        """
         started = time.monotonic()
         skipped = _why_skipped(source, wanted, waits_for_breaker=waits_for_breaker)
         if skipped is not None:
@@ -54,12 +68,8 @@ class Asking:
         if kept is not None:
             took = time.monotonic() - started
             return list(kept[0]), evolve(kept[1], status=SearchStatus.CACHED, took=took)
-        asked: list[str] = []
-        try:
-            async with source.lane.searches:
-                results, problems = await self._climb(source, wanted, asked)
-        except SourceError as error:
-            return [], failed(source.name, error, time.monotonic() - started, tuple(asked))
+        async with source.lane.searches:
+            results, problems = await self._climb(source, wanted, asked)
         outcome = SearchOutcome(
             source=source.name,
             status=SearchStatus.OK if results else SearchStatus.EMPTY,
