@@ -129,6 +129,14 @@ def test_a_broken_body_is_resumed(
     assert sum(seen.sent for seen in yt.log.all("/videoplayback")) < len(media(video, 251)) + 20_000
 
 
+def test_an_id_from_outside_cannot_leave_the_folder(tmp_path: Path, silent: Any) -> None:
+    """Whatever a service calls its recording."""
+    info = {"id": "../../x/y", "format_id": "a\\b", "ext": "m4a"}
+    job = Job(context=None, info=info, dest_dir=tmp_path, progress=silent, range_size=None)  # type: ignore[arg-type]
+    assert (tmp_path / job.name).resolve().parent == tmp_path.resolve()
+    assert job.name.endswith(".m4a")
+
+
 def test_a_stream_that_opens_later_is_waited_for(tmp_path: Path) -> None:
     """Where an advertisement would have run first, the record says what it waits for."""
     told: list[tuple[int, int | None, str]] = []

@@ -14,6 +14,7 @@ from attrs import frozen
 from cratedig._contract import Delivery
 from cratedig._errors import NotEntitled
 from cratedig._model import Quality
+from cratedig._transfer.names import safe_name
 from cratedig.reading import items, mapping, number, text, texts, whole
 from cratedig.ytdlp._hls import parsed
 from cratedig.ytdlp._titles import split_title
@@ -42,9 +43,8 @@ class Job:
     @property
     def name(self) -> str:
         """A file name that a second extraction gives again, so that a broken-off transfer goes on."""
-        return ".".join(
-            part for part in (text(self.info.get(key)) for key in ("id", "format_id", "ext")) if part
-        )
+        stem = ".".join(part for key in ("id", "format_id") if (part := text(self.info.get(key))))
+        return safe_name(stem, text(self.info.get("ext")))
 
     @property
     def headers(self) -> dict[str, str]:

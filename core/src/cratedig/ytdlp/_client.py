@@ -48,8 +48,9 @@ class YtDlp:
     is the path of a Netscape cookie file; it is read for each extraction and never written. ``range_size``
     asks for the bytes in ranges of that many, for services that throttle longer ones.
 
-    Every method raises :class:`~cratedig.SourceError` and nothing else. Cancelling the task that awaits one
-    closes yt-dlp's connection at once; its thread ends with it.
+    Every method raises :class:`~cratedig.SourceError`, and for a stream's bytes what ``context.fetch`` and
+    ``context.http`` raise. Cancelling the task that awaits one closes yt-dlp's connection at once; its
+    thread ends with it, or with the conversion that it is at.
     """
 
     def __init__(
@@ -86,7 +87,9 @@ class YtDlp:
 
         ``formats`` is a format selection in yt-dlp's language, for this once; the person's goes before it.
         """
-        found = await self._extract(url, **self._choice(formats))
+        found = await self._extract(url, **({} if formats is None else {"format": formats}))
+        if found.get("entries") is not None:
+            raise NotFound("it is a list and not a recording")
         if not found.get("url") or found.get("requested_formats"):
             raise NotConfigured("options.format must choose one stream, such as bestaudio")
         return found
@@ -132,9 +135,6 @@ class YtDlp:
         if self._options.get("postprocessors"):
             path = await self._work(lambda ydl: ydl.converted(path, info))
         return path
-
-    def _choice(self, formats: str | None) -> dict[str, str]:
-        return {} if formats is None or "format" in self._options else {"format": formats}
 
     async def _extract(self, url: str, **params: Any) -> Info:
         found = await self._work(lambda ydl: ydl.plain_info(url), **params)
