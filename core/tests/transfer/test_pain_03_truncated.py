@@ -81,6 +81,16 @@ def test_a_hole_in_the_middle_is_seen(
         check(data[: middle - hole // 2] + data[middle + hole // 2 :])
 
 
+@pytest.mark.parametrize("container", ["oggflac", "opus"])
+def test_a_lost_page_is_seen(make_audio: MakeAudio, check: Callable[..., Verified], container: str) -> None:
+    """A whole Ogg page that is missing leaves a gap in the pages' numbers."""
+    data = make_audio(container, 20.0)
+    page = data.find(b"OggS", len(data) // 2)
+    following = data.find(b"OggS", page + 4)
+    with pytest.raises(CorruptDownload, match="pages are missing"):
+        check(data[:page] + data[following:])
+
+
 def test_zeros_in_place_of_the_end_are_seen(make_audio: MakeAudio, check: Callable[..., Verified]) -> None:
     """A file of full size whose end was never written has zeros there."""
     for container in ("flac", "oggflac", "opus"):

@@ -54,6 +54,13 @@ def test_a_broken_segment_is_fetched_again(server: Any, run: Callable[..., Path]
     assert asked == ["/0.ts", "/1.ts", "/2.ts", "/3.ts", "/3.ts", "/3.ts", "/4.ts", "/5.ts"]
 
 
+def test_a_broken_segment_leaves_no_rest(server: Any, run: Callable[..., Path]) -> None:
+    """A last segment that is shorter at the second try has nothing of the first behind it."""
+    server.files["/5.ts"].drops = [10_000]
+    server.files["/5.ts"].changes = [(b"short", '"v2"')]
+    assert run().read_bytes() == b"".join(SEGMENTS[:5]) + b"short"
+
+
 def test_goes_on_at_a_segment_boundary(server: Any, run: Callable[..., Path]) -> None:
     """A later run, with new signatures, begins with the first segment that is not whole."""
     server.files["/4.ts"].drops = [5_000] * 20
