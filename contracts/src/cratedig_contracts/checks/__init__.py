@@ -1,0 +1,1 @@
+"""The checks, one module for each area. A check's name is its method's, without ``test_``."""

@@ -1,0 +1,100 @@
+"""What happens when nobody wants it any more."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from cratedig import Download, DownloadState
+from cratedig_contracts.checks.given import Given
+from cratedig_contracts.demand import demand, leave
+from cratedig_contracts.faults import fault
+from cratedig_contracts.rig import Rig, Session, until
+
+LIMIT = 2.0
+"""Seconds from the wish to the end."""
+LATE = 1.0
+"""Seconds to wait for a file that lands after the cancel."""
+
+
+class CancelChecks(Given):
+    """At once, without leftovers, down to the connection, and not for ever."""
+
+    def test_cancel_in_time(self, rig: Rig, faults: object | None) -> None:
+        """Within two seconds the record is Cancelled and the hook has ended, before its start or after."""
+
+        async def use(session: Session) -> tuple[Download, float, bool]:
+            early = await session.dispatch(folder="early")
+            await session.engine.cancel_download(early)
+            demand((await session.status(early)).state.terminal, "cancelled at once, it goes on all the same")
+            download_id, started = await _under_way(session, faults), time.monotonic()
+            await session.engine.cancel_download(download_id)
+            done = await session.engine.wait(download_id)
+            took = time.monotonic() - started
+            return done, took, await until(lambda: _all_ended(session), LIMIT)
+
+        done, took, ended = rig.run(use)
+        demand(done.state is DownloadState.CANCELLED, f"it ends as {done.state}")
+        demand(took < LIMIT, f"it takes {took:.1f} s")
+        demand(ended, "download_raw goes on after it was cancelled: let CancelledError through")
+
+    def test_cancel_leaves_nothing(self, rig: Rig, faults: object | None) -> None:
+        """No file lands late, and no part of one stays."""
+
+        async def use(session: Session) -> list[str]:
+            await session.engine.cancel_download(await _under_way(session, faults))
+            await until(lambda: _all_ended(session), LIMIT)
+            _clear(faults)
+            await until(session.files, LATE)
+            return session.files()
+
+        files = rig.run(use)
+        demand(not files, f"after the cancel there is {', '.join(files)}")
+
+    def test_cancel_ends_connection(self, rig: Rig, faults: object | None) -> None:
+        """Within two seconds the service is not read from any more."""
+        active = fault(faults, "active")
+
+        async def use(session: Session) -> bool:
+            await session.engine.cancel_download(await _under_way(session, faults))
+            return await until(lambda: not active(), LIMIT)
+
+        demand(rig.run(use), "the connection stays open: end what was started, in threads too")
+
+    def test_cancel_then_again(self, rig: Rig, faults: object | None) -> None:
+        """What was cancelled can be downloaded when somebody wants it again."""
+
+        async def use(session: Session) -> Download:
+            await session.completed(folder="before")
+            await session.engine.cancel_download(await _under_way(session, faults))
+            _clear(faults)
+            return await session.download(folder="again")
+
+        done = rig.run(use)
+        demand(done.state is DownloadState.COMPLETED, f"wanted again, it ends as {done.state}: {done.detail}")
+
+
+async def _under_way(session: Session, faults: object | None) -> str:
+    """Start a slow download and wait until the service sends."""
+    slow = fault(faults, "slow")
+    wanted = await session.chosen()
+    before = len(session.spy.of("download_raw"))
+    slow()
+    download_id = await session.dispatch(result=wanted)
+    if not await until(lambda: _sends(session, before), 10):
+        done = await session.status(download_id)
+        leave(f"the slow download does not begin ({done.state}: {done.detail}); see download_completes")
+    return download_id
+
+
+def _sends(session: Session, before: int) -> bool:
+    calls = session.spy.of("download_raw")[before:]
+    return any(report and report[0] for call in calls if call.ended_at is None for report in call.progress)
+
+
+def _all_ended(session: Session) -> bool:
+    return all(call.ended_at is not None for call in session.spy.of("download_raw"))
+
+
+def _clear(faults: Any) -> None:
+    fault(faults, "clear")()

@@ -1,0 +1,158 @@
+"""What a service does wrong, and which of cratedig's errors it becomes."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+
+from cratedig import (
+    AuthenticationFailed,
+    Download,
+    DownloadState,
+    NotEntitled,
+    NotFound,
+    RateLimited,
+    SearchOutcome,
+    SearchStatus,
+    SourceBug,
+    SourceError,
+    Unavailable,
+    UnexpectedResponse,
+)
+from cratedig_contracts.checks.given import Given
+from cratedig_contracts.demand import demand, leave
+from cratedig_contracts.faults import fault
+from cratedig_contracts.rig import Rig, Session
+
+RETRY_AFTER = 1
+"""Seconds that the service asks for; far from what the engine would wait by itself."""
+STALL = 1.5
+PATIENCE = 30.0
+
+
+class ErrorChecks(Given):
+    """Each fault is the error that it stands for, so that the engine does the right thing."""
+
+    def test_errors_login(self, rig: Rig, faults: object | None) -> None:
+        """A login that is refused is AuthenticationFailed."""
+        expire = getattr(faults, "expired_login", None)
+        plant = expire or fault(faults, "status")
+        _demand_search(rig, plant if expire else lambda: plant(401), AuthenticationFailed)
+
+    def test_errors_not_entitled(self, rig: Rig, faults: object | None) -> None:
+        """403 for a target is NotEntitled."""
+        plant = fault(faults, "status")
+        _demand_download(rig, lambda: plant(403), NotEntitled)
+
+    def test_errors_not_found(self, rig: Rig, faults: object | None) -> None:
+        """404 for a target is NotFound."""
+        plant = fault(faults, "status")
+        _demand_download(rig, lambda: plant(404), NotFound)
+
+    def test_errors_rate_limited(self, rig: Rig, faults: object | None) -> None:
+        """429 is RateLimited with the service's Retry-After, so that the lane pauses for just that long."""
+        plant = fault(faults, "status")
+
+        async def use(session: Session) -> tuple[SearchOutcome, float]:
+            plant(429, RETRY_AFTER)
+            _, outcome = await session.search()
+            calls = session.spy.of("search_raw")
+            again = next((call.started_at for call in calls[1:]), 0.0)
+            return outcome, again - (calls[0].ended_at or 0.0)
+
+        outcome, paused = rig.run(use, tree=rig.tree(retries=1))
+        _demand_code(outcome, RateLimited)
+        sound = RETRY_AFTER - 0.1 <= paused <= RETRY_AFTER + 2
+        demand(sound, f"Retry-After is {RETRY_AFTER} s, the next request comes after {paused:.1f} s")
+
+    def test_errors_unavailable(self, rig: Rig, faults: object | None) -> None:
+        """5xx is Unavailable, in a search and in a download."""
+        plant = fault(faults, "status")
+        _demand_search(rig, lambda: plant(503), Unavailable)
+        _demand_download(rig, lambda: plant(503), Unavailable)
+
+    def test_errors_page(self, rig: Rig, faults: object | None) -> None:
+        """A page in place of an answer, with status 200, is UnexpectedResponse, or what `page_means` says."""
+        _demand_search(rig, fault(faults, "html"), self.page_means)
+
+    def test_errors_malformed_json(self, rig: Rig, faults: object | None) -> None:
+        """JSON that ends in the middle is UnexpectedResponse."""
+        _demand_search(rig, fault(faults, "malformed_json"), UnexpectedResponse)
+
+    def test_errors_hostile_json(self, rig: Rig, faults: object | None) -> None:
+        """JSON of another shape is no bug of the source: it is UnexpectedResponse, or nothing found."""
+        plant = fault(faults, "hostile_json")
+
+        async def use(session: Session) -> SearchOutcome:
+            plant()
+            return (await session.search())[1]
+
+        outcome = rig.run(use)
+        sound = outcome.status is SearchStatus.EMPTY or outcome.code == UnexpectedResponse.code
+        demand(
+            sound, f"it is {outcome.status} {outcome.code}: {outcome.reason}; read it with cratedig.reading"
+        )
+
+    def test_errors_truncated(self, rig: Rig, faults: object | None) -> None:
+        """A body that ends half-way never becomes a damaged file that is called complete."""
+        plant = fault(faults, "truncate")
+
+        async def use(session: Session) -> tuple[str, Download]:
+            whole = await session.completed(folder="whole")
+            wanted = await session.chosen()
+            plant()
+            return _digest(whole), await session.download(result=wanted)
+
+        digest, done = rig.run(use)
+        demand(done.code != SourceBug.code, f"a truncated body makes it raise: {done.detail}")
+        if done.state is DownloadState.COMPLETED:
+            demand(_digest(done) == digest, "a body that ended half-way is called complete")
+
+    def test_errors_stalled(self, rig: Rig, faults: object | None) -> None:
+        """A body that stops coming is Unavailable, after the time-out that the source asks for."""
+        plant = fault(faults, "stall")
+
+        async def use(session: Session) -> Download:
+            await session.completed(folder="before")
+            wanted = await session.chosen()
+            plant()
+            download_id = await session.dispatch(result=wanted)
+            try:
+                return await asyncio.wait_for(session.engine.wait(download_id), PATIENCE)
+            except TimeoutError:
+                return await session.status(download_id)
+
+        done = rig.run(use, stall_timeout=STALL)
+        demand(done.state is DownloadState.ERRORED, f"nothing comes, and the download is {done.state}")
+        demand(done.code == Unavailable.code, f"it is {done.code}, expected Unavailable: {done.detail}")
+
+
+def _demand_search(rig: Rig, plant: Callable[[], object], error: type[SourceError]) -> None:
+    async def use(session: Session) -> SearchOutcome:
+        plant()
+        return (await session.search())[1]
+
+    _demand_code(rig.run(use), error)
+
+
+def _demand_code(outcome: SearchOutcome, error: type[SourceError]) -> None:
+    told = f"the search is {outcome.status} {outcome.code}: {outcome.reason}"
+    demand(outcome.code == error.code, f"{told}; expected {error.__name__}")
+
+
+def _demand_download(rig: Rig, plant: Callable[[], object], error: type[SourceError]) -> None:
+    async def use(session: Session) -> Download:
+        wanted = await session.chosen()
+        plant()
+        return await session.download(result=wanted)
+
+    done = rig.run(use)
+    told = f"the download is {done.state} {done.code}: {done.detail}"
+    demand(done.code == error.code, f"{told}; expected {error.__name__}")
+
+
+def _digest(done: Download) -> str:
+    path: Path | None = done.file_path
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path else leave("nothing was published")

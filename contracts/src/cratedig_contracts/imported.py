@@ -1,0 +1,58 @@
+"""What importing a source costs, measured in an interpreter of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from importlib.metadata import EntryPoint
+from typing import Any
+
+from attrs import frozen
+
+PROGRAM = """
+import importlib, json, sys, threading, time
+import cratedig
+for public in cratedig.__all__:
+    getattr(cratedig, public)
+import cratedig.reading
+before, started = set(sys.modules), time.perf_counter()
+module, _, attribute = sys.argv[1].partition(":")
+imported = importlib.import_module(module)
+for name in attribute.split("."):
+    imported = getattr(imported, name)
+took = time.perf_counter() - started
+threads = [t.name for t in threading.enumerate() if t is not threading.main_thread()]
+more = sorted(set(sys.modules) - before)
+with open(sys.argv[2], "w", encoding="utf-8") as file:
+    json.dump({"took": took, "modules": more, "threads": threads}, file)
+"""
+
+
+@frozen
+class Imported:
+    """Seconds, the modules that came along, the threads that run now, and what was printed."""
+
+    took: float
+    modules: tuple[str, ...]
+    threads: tuple[str, ...]
+    printed: str
+    error: str = ""
+
+
+def import_alone(point: EntryPoint, report: os.PathLike[str]) -> Imported:
+    """Import what an entry point names, with everything public of cratedig imported before."""
+    done = subprocess.run(  # noqa: S603 - the interpreter that runs this, on a program of ours
+        [sys.executable, "-c", PROGRAM, point.value, os.fspath(report)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+    )
+    if done.returncode:
+        return Imported(0.0, (), (), done.stdout, done.stderr.strip()[-2000:] or "the interpreter has ended")
+    with open(report, encoding="utf-8") as file:  # noqa: PTH123 - any path-like will do
+        told: dict[str, Any] = json.load(file)
+    return Imported(told["took"], tuple(told["modules"]), tuple(told["threads"]), done.stdout + done.stderr)

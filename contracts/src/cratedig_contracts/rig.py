@@ -1,0 +1,185 @@
+"""An engine with nothing but the source under test, found through its entry point."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Coroutine, Mapping
+from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
+from typing import Any, TypeVar
+
+from attrs import frozen
+
+from cratedig import (
+    Download,
+    DownloadEngine,
+    DownloadState,
+    SearchOutcome,
+    SearchResult,
+    SearchStatus,
+    Wanted,
+)
+from cratedig_contracts.demand import leave
+from cratedig_contracts.spy import Spy
+
+T = TypeVar("T")
+Target = SearchResult | tuple[str, str]
+
+GROUP = "cratedig.sources"
+DEADLINE = 45.0
+"""Seconds after which a check gives up, whatever it waits for."""
+
+
+def entry_points_of(name: str) -> list[EntryPoint]:
+    """Every installed entry point of that name; there has to be one."""
+    return list(entry_points(group=GROUP, name=name))
+
+
+@frozen
+class Session:
+    """An open engine. ``spy`` has seen every call of the source's hooks, ``folder`` is for downloads."""
+
+    engine: DownloadEngine
+    name: str
+    spy: Spy
+    folder: Path
+    target: str | None
+    query: str | Wanted
+
+    async def search(
+        self, query: str | Wanted | None = None
+    ) -> tuple[tuple[SearchResult, ...], SearchOutcome]:
+        """Ask the source, and only it."""
+        report = await self.engine.search(query or self.query, sources=[self.name])
+        return report.results, report.outcomes[self.name]
+
+    async def dispatch(
+        self, target: str | None = None, *, folder: str = "music", result: Target | None = None
+    ) -> str:
+        """Queue a download of a target, by default of the one that has to work; its id."""
+        wanted = result or await self.chosen(target)
+        return await self.engine.dispatch_download(wanted, dest_dir=self.folder / folder, force=True)
+
+    async def download(
+        self, target: str | None = None, *, folder: str = "music", result: Target | None = None
+    ) -> Download:
+        """The record of a download when it has ended."""
+        return await self.engine.wait(await self.dispatch(target, folder=folder, result=result))
+
+    async def completed(self, *, folder: str = "music") -> Download:
+        """The same; the check is skipped where it does not complete, for there is a check of that."""
+        done = await self.download(folder=folder)
+        if done.state is not DownloadState.COMPLETED:
+            leave(f"the download ends as {done.state} ({done.detail}); see download_completes")
+        return done
+
+    async def status(self, download_id: str) -> Download:
+        """The record as it is now."""
+        found = await self.engine.get_download_status(download_id)
+        if found is None:
+            raise LookupError(download_id)
+        return found
+
+    def files(self, folder: str = "music") -> list[str]:
+        """Everything that lies where the downloads go to."""
+        root = self.folder / folder
+        return sorted(str(path.relative_to(root)) for path in root.rglob("*") if path.is_file())
+
+    async def chosen(self, target: str | None = None) -> Target:
+        """What to download; asked for before a fault, it need not be searched for during it."""
+        if target is None and self.target is None:
+            results, outcome = await self.search()
+            if not results:
+                leave(f"there is no target: the query has no result ({outcome.reason}); see search_results")
+            return results[0]
+        return (self.name, target or self.target or "")
+
+
+async def until(truth: Callable[[], object], seconds: float) -> bool:
+    """Wait for something to become true, for at most so long; whether it has."""
+    end = time.monotonic() + seconds
+    while not truth():
+        if time.monotonic() > end:
+            return False
+        await asyncio.sleep(0.01)
+    return True
+
+
+class Rig:
+    """Opens engines for one check."""
+
+    def __init__(
+        self,
+        name: str,
+        settings: Mapping[str, Any],
+        folder: Path,
+        *,
+        query: str | Wanted,
+        target: str | None,
+    ) -> None:
+        self.name = name
+        self.settings = settings
+        self.folder = folder
+        self._query = query
+        self._target = target
+
+    def factory(self) -> Any:
+        """The class behind the entry point.
+
+        The check is skipped where there is none, or where it cannot be loaded: other checks say so.
+        """
+        points = entry_points_of(self.name)
+        if not points:
+            leave("the source is not installed; see identity_entry_point")
+        try:
+            return points[0].load()
+        except BaseException as error:  # noqa: BLE001 - SystemExit at import is a broken source, too
+            leave(f"the source cannot be imported ({error!r}); see identity_loads")
+
+    def tree(self, settings: Mapping[str, Any] | None = None, **engine: Any) -> dict[str, Any]:
+        """Whole settings, with those of the source in them."""
+        common = {"state_dir": str(self.folder / "state"), "retries": 0, "search_cache_ttl": 0, **engine}
+        own = self.settings if settings is None else settings
+        return {"engine": common, "sources": {self.name: dict(own)}}
+
+    def build(
+        self, tree: Mapping[str, Any], *, stall_timeout: float | None = None
+    ) -> tuple[DownloadEngine, Spy]:
+        """An engine that is not open yet, and its spy.
+
+        :raises Exception: what is wrong with the source or its settings.
+        """
+        factory = self.factory()
+        engine, spy = DownloadEngine(tree), Spy(self.name, stall_timeout)
+        engine.register_wrapper(spy)
+        engine.register_plugin(factory, name=self.name)
+        spy.source = engine.client(self.name)
+        return engine, spy
+
+    def run(
+        self,
+        use: Callable[[Session], Coroutine[Any, Any, T]],
+        *,
+        tree: Mapping[str, Any] | None = None,
+        stall_timeout: float | None = None,
+    ) -> T:
+        """What ``use`` returns; its engine is closed by then."""
+        try:
+            engine, spy = self.build(tree or self.tree(), stall_timeout=stall_timeout)
+        except Exception as error:  # noqa: BLE001 - identity_loads has the whole story
+            leave(f"the source cannot be loaded ({error}); see identity_loads")
+        session = Session(engine, self.name, spy, self.folder / "downloads", self._target, self._query)
+        return asyncio.run(_used(engine, session, use))
+
+
+async def _used(
+    engine: DownloadEngine, session: Session, use: Callable[[Session], Coroutine[Any, Any, T]]
+) -> T:
+    async with engine:
+        return await asyncio.wait_for(use(session), DEADLINE)
+
+
+def went_well(outcome: SearchOutcome) -> bool:
+    """Whether the source has answered, be it with nothing."""
+    return outcome.status in {SearchStatus.OK, SearchStatus.EMPTY}
