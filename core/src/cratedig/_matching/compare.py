@@ -34,6 +34,7 @@ class Comparison:
     """The facts of one pair, in the readings that fit best. Similarities are 0 to 1, for ordering."""
 
     title: Likeness
+    title_known: bool
     artist: Likeness
     artist_known: bool
     versions: bool
@@ -49,19 +50,19 @@ class Comparison:
 
 def compare(left: Recording, right: Recording) -> Comparison:
     """The facts in which two recordings agree and differ."""
-    ours, theirs = max(
-        ((mine, other) for mine in left.readings for other in right.readings), key=lambda pair: _fit(*pair)
-    )
+    pairs = [(mine, other) for mine in left.readings for other in right.readings]
+    ours, theirs = pairs[0] if len(pairs) == 1 else max(pairs, key=lambda pair: _fit(*pair))
     albums = left.kind is Kind.ALBUM
     return Comparison(
         title=_title(ours.title, theirs.title),
+        title_known=bool(ours.title.core and theirs.title.core),
         artist=_artist(ours, theirs),
         artist_known=ours.artist.known and theirs.artist.known,
         versions=_same_versions(ours.title, theirs.title)
         and not (albums and ours.title.edition != theirs.title.edition),
         qualifiers=_words(ours.title.qualifiers, theirs.title.qualifiers),
         guests=_guests(ours, theirs),
-        duration=Fact.UNKNOWN if albums else _duration(left.duration, right.duration),
+        duration=Fact.UNKNOWN if albums else duration_fact(left.duration, right.duration),
         album=_equal(left.album, right.album),
         isrc=_equal(left.isrc, right.isrc),
         embedded=_guessed(ours, left) or _guessed(theirs, right),
@@ -73,10 +74,9 @@ def compare(left: Recording, right: Recording) -> Comparison:
 def _guessed(reading: Reading, recording: Recording) -> bool:
     # A channel of the artist's own is as good as an artist field; anybody else's may hold a cover.
     uploader = recording.literal.artist
-    return reading.embedded and not alike(reading.artist, uploader)
+    return reading.embedded and uploader.known and not alike(reading.artist, uploader)
 
 
-@lru_cache(maxsize=65_536)
 def _fit(ours: Reading, theirs: Reading) -> tuple[int, int, float]:
     title, artist = _title(ours.title, theirs.title), _artist(ours, theirs)
     both = int(title) + int(artist) if title and artist else 0
@@ -96,7 +96,7 @@ def _title(left: Title, right: Title) -> Likeness:
 
 
 def _turned(left: Title, right: Title) -> Likeness:
-    """ "(Song 2) Woo Hoo" and "Woo Hoo (Song 2)" have the same words."""
+    """Whether a subtitle stands in front on one side and behind on the other."""
     same = bool(left.subtitle) and sorted(left.whole.split()) == sorted(right.whole.split())
     return Likeness.EXACT if same else Likeness.DIFFERENT
 
@@ -133,7 +133,8 @@ def _guests(ours: Reading, theirs: Reading) -> Fact:
     return Fact.DIFFERS if mine and others and not mine & others else Fact.UNKNOWN
 
 
-def _duration(left: float | None, right: float | None) -> Fact:
+def duration_fact(left: float | None, right: float | None) -> Fact:
+    """What two durations in seconds say."""
     if left is None or right is None:
         return Fact.UNKNOWN
     drift = abs(left - right) / max(TOLERANCE_SECONDS, TOLERANCE_SHARE * max(left, right))

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 import attrs
 from attrs import define, field
 
+from cratedig._matching.compare import Fact, duration_fact
 from cratedig._matching.names import Names
 from cratedig._matching.order import best_first
 from cratedig._matching.recording import Reading, Recording, of_result
@@ -15,11 +16,17 @@ from cratedig._matching.text import compact
 from cratedig._matching.verdict import judge
 from cratedig._model import SearchResult
 
-_LOOKS = 48
+_LOOKS = 32
 """Groups a result is compared with under one key: keeps a flood of equal titles from costing its square."""
 
+_ROUGH_LOOKS = 6
+"""The same for the keys that only spelling mistakes need."""
+
 _STEM = 6
+_INITIALS = 3
+_PEOPLE = 3
 _SECONDS = 8
+_EXACT = ("isrc", "song")
 
 
 @define
@@ -30,7 +37,7 @@ class _Group:
     anchors: list[Recording]
 
     def takes(self, newcomer: Recording) -> bool:
-        return all(judge(anchor, newcomer).same for anchor in self.anchors)
+        return all(_timed(anchor, newcomer) and judge(anchor, newcomer).same for anchor in self.anchors)
 
     def add(self, result: SearchResult, facts: Recording) -> None:
         self.members.append(result)
@@ -58,7 +65,7 @@ class _Index:
             group.add(result, facts)
         for key in keys:
             under = self.by_key.setdefault(key, [])
-            if len(under) < _LOOKS and group not in under:
+            if len(under) < (_LOOKS if key[0] in _EXACT else _ROUGH_LOOKS) and group not in under:
                 under.append(group)
 
     def _near(self, keys: Iterable[tuple[object, ...]]) -> Iterator[_Group]:
@@ -117,17 +124,28 @@ def _keys(facts: Recording) -> Iterator[tuple[object, ...]]:
 
 
 def _reading_keys(reading: Reading, duration: float | None) -> Iterator[tuple[object, ...]]:
-    artist = sound(compact(_lead(reading.artist)))
     heads = {reading.title.core, reading.title.whole, reading.title.subtitle} - {""}
-    for words in sorted(heads):
-        title = sound(compact(words))
-        yield ("song", artist, title)
-        yield ("start", artist, title[:_STEM])
-        yield ("end", artist, title[-_STEM:])
-        if duration is not None:
-            slot = int(duration // _SECONDS)
-            yield from (("time", title, near) for near in (slot, slot - 1, slot + 1))
+    titles = [sound(compact(words)) for words in sorted(heads)]
+    for artist in _people(reading.artist):
+        for title in titles:
+            yield ("song", artist, title)
+            if artist:
+                yield from _rough_keys(artist, title, duration)
 
 
-def _lead(artist: Names) -> str:
-    return artist.lead if artist.known else ""
+def _rough_keys(artist: str, title: str, duration: float | None) -> Iterator[tuple[object, ...]]:
+    yield ("start", artist, title[:_STEM])
+    yield ("end", artist, title[-_STEM:])
+    if duration is not None:
+        slot = int(duration // _SECONDS)
+        yield from (("time", artist[:_INITIALS], title, near) for near in (slot, slot - 1, slot + 1))
+
+
+def _people(artist: Names) -> list[str]:
+    every = dict.fromkeys((*artist.each[:_PEOPLE], artist.whole)) if artist.known else {"": None}
+    return [sound(compact(name)) for name in every]
+
+
+def _timed(left: Recording, right: Recording) -> bool:
+    """Whether durations let two be one; asked first, as it costs nothing next to the words."""
+    return duration_fact(left.duration, right.duration) is not Fact.DIFFERS

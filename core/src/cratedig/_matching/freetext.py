@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from attrs import frozen
 
-from cratedig._matching import noise
+from cratedig._matching import descriptions, noise
 from cratedig._matching.recording import Reading, Recording
 from cratedig._matching.similar import is_typo
 from cratedig._matching.text import compact, fold
@@ -16,7 +16,7 @@ _RUN = 4
 
 @frozen
 class Coverage:
-    """How much of title and artist the text names (0 to 1), what is left of it, and whether versions agree."""
+    """How much of title and artist the text names (0 to 1), what is left over, whether versions agree."""
 
     title: float
     artist: float
@@ -55,7 +55,9 @@ def _cover(text: str, reading: Reading, recording: Recording) -> Coverage:
     rest, artist, named = _take_artist(rest, reading)
     rest = _take_context(rest, reading, recording)
     asked = spoken(" ".join(rest)) if rest else frozenset[Version]()
-    left = [word for word in rest if not (asked or noise.LABELS.fullmatch(word))]
+    left = [
+        word for word in rest if not (noise.LABELS.fullmatch(word) or (asked and word in descriptions.WORDS))
+    ]
     return Coverage(
         title=found / len(title) if title else 0.0,
         artist=artist,

@@ -1,5 +1,7 @@
 """Shorter queries for when a search box finds nothing."""
 
+# ruff: noqa: RUF001 - the look-alike signs are what it is about
+
 from __future__ import annotations
 
 import re
@@ -7,12 +9,13 @@ from collections.abc import Iterator
 
 from cratedig._matching import noise
 from cratedig._matching.names import names
-from cratedig._matching.text import FEAT, fold
+from cratedig._matching.text import fold
 from cratedig._matching.titles import splits
 from cratedig._model import Kind, Wanted
 
 _RUNGS = 4
 _BRACKET = re.compile(r"\s*[(\[{][^()\[\]{}]*[)\]}]\s*")
+_GUESTS = re.compile(r"\s*\b(?:feat|ft|featuring)\b.*?(?=\s[-–—]\s|$)", re.IGNORECASE)
 _SIGNS = re.compile(r"[^\w\s'’&$.-]+|\s[-–—]\s")
 
 
@@ -33,9 +36,6 @@ def ladder(query: str, wanted: Wanted | None = None) -> Iterator[str]:
 
 
 def _rungs(query: str, wanted: Wanted | None) -> Iterator[str]:
-    bare = _BRACKET.sub(" ", query)
-    yield _SIGNS.sub(" ", bare)
-    yield _SIGNS.sub(" ", FEAT.split(bare, maxsplit=1)[0])
     if wanted is not None and (wanted.title or wanted.album):
         yield from _from_fields(wanted)
     else:
@@ -43,14 +43,17 @@ def _rungs(query: str, wanted: Wanted | None) -> Iterator[str]:
 
 
 def _from_fields(wanted: Wanted) -> Iterator[str]:
-    title = wanted.album if wanted.kind is Kind.ALBUM else wanted.title
-    said = splits(title)
-    core = said[0].title.core if said else fold(title)
-    yield f"{names(wanted.artist).lead} {core}"
-    yield core
+    title = _title(wanted)
+    yield f"{wanted.artist} {_plain(title)}"
+    yield f"{_without_guests(wanted.artist)} {_without_guests(_plain(title))}"
+    yield f"{names(wanted.artist).lead} {_core(title)}"
+    yield _core(title)
 
 
 def _from_text(query: str) -> Iterator[str]:
+    bare = _BRACKET.sub(" ", query)
+    yield _SIGNS.sub(" ", bare)
+    yield _SIGNS.sub(" ", _without_guests(bare))
     for split in splits(query)[:2]:
         if split.artist:
             yield f"{names(split.artist).lead} {split.title.core}"
@@ -66,4 +69,21 @@ def _enough(words: str, query: str, wanted: Wanted | None) -> bool:
         return False
     if len(words.split()) > 1:
         return True
-    return wanted is not None and len(fold(wanted.title).split()) == 1 and fold(words) == fold(wanted.title)
+    return wanted is not None and fold(words) == _core(_title(wanted))
+
+
+def _title(wanted: Wanted) -> str:
+    return wanted.album if wanted.kind is Kind.ALBUM else wanted.title
+
+
+def _core(title: str) -> str:
+    said = splits(title)
+    return said[0].title.core if said else fold(title)
+
+
+def _plain(text: str) -> str:
+    return _SIGNS.sub(" ", _BRACKET.sub(" ", text))
+
+
+def _without_guests(text: str) -> str:
+    return _GUESTS.sub("", text)

@@ -1,5 +1,7 @@
 """Artists' names compared: several people, channels of theirs, other spellings."""
 
+# ruff: noqa: RUF001 - the look-alike signs are what it is about
+
 from __future__ import annotations
 
 import re
@@ -23,7 +25,7 @@ _NOBODY = frozenset(
 
 @frozen
 class Names:
-    """``whole`` is the credit as one name, ``each`` the people in it, ``guests`` those after "feat."; folded."""
+    """``whole`` is the credit as one name, ``each`` the people in it, ``guests`` those after "feat."."""
 
     whole: str
     each: tuple[str, ...] = ()

@@ -8,6 +8,7 @@ from functools import lru_cache
 from attrs import frozen
 
 from cratedig._matching.names import Names, names
+from cratedig._matching.phrases import any_of
 from cratedig._matching.text import compact, fold
 from cratedig._matching.titles import Title, splits
 from cratedig._matching.versions import Version, spoken
@@ -15,14 +16,34 @@ from cratedig._model import Kind, RawSearchResult, Wanted
 
 _ISRC = re.compile(r"[A-Z]{2}[A-Z0-9]{3}\d{7}")
 _ALBUM_LIVE = re.compile(
-    r"\blive (?:at|in|from|on)\b|(?<=\w )live$|^live(?: \d{4})?$|\bunplugged\b|\bin concert\b|\b(?:ao|en) vivo\b"
-    r"|\b(?:bbc|peel) sessions\b"
+    any_of(
+        r"\blive (?:at|in|from|on)\b, (?<=\w )live$, ^live(?: \d{4})?$, \bunplugged\b, \bin concert\b,"
+        r" \b(?:ao|en) vivo\b,"
+        r" \b(?:bbc|peel) sessions\b"
+    )
 )
 _ALBUM_WHOLE = frozenset({Version.KARAOKE, Version.TRIBUTE, Version.NIGHTCORE, Version.A_CAPPELLA})
 _ARTIST_WHOLE = frozenset(
     {Version.KARAOKE, Version.TRIBUTE, Version.NIGHTCORE, Version.COVER, Version.LESSON}
 )
-_LIVE_WORDS = frozenset("live at in from on the unplugged mtv concert session sessions a and of".split())
+_LIVE_WORDS = frozenset(
+    {
+        "live",
+        "at",
+        "in",
+        "from",
+        "on",
+        "the",
+        "unplugged",
+        "mtv",
+        "concert",
+        "session",
+        "sessions",
+        "a",
+        "and",
+        "of",
+    }
+)
 
 
 @frozen(kw_only=True)
@@ -36,7 +57,7 @@ class Reading:
 
 @frozen(kw_only=True)
 class Recording:
-    """The comparable facts; ``duration`` in seconds, ``album`` folded, ``isrc`` empty when none or malformed."""
+    """The comparable facts; ``duration`` in seconds, ``album`` folded, ``isrc`` empty when malformed."""
 
     kind: Kind
     readings: tuple[Reading, ...]
@@ -66,7 +87,7 @@ def of_result(result: RawSearchResult) -> Recording:
 
 
 def of_wanted(wanted: Wanted) -> Recording:
-    """The facts of a wish that names fields. Its title is taken at its word: no artist is looked for in it."""
+    """The facts of a wish that names fields. Its title is taken at its word."""
     title = wanted.album if wanted.kind is Kind.ALBUM else wanted.title
     said = readings(title, wanted.artist, wanted.album if wanted.kind is Kind.TRACK else "")
     return Recording(
@@ -126,5 +147,5 @@ def _album(text: str) -> str:
 
 
 def versions(title: str, album: str = "") -> frozenset[Version]:
-    """Which version of a song ``title`` speaks of, taking a hint from the album; empty for the usual one."""
+    """Which version of a song ``title`` speaks of, with a hint from the album; none for the usual one."""
     return readings(title, "", album)[0].title.versions

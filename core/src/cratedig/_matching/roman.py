@@ -4,28 +4,34 @@ Cyrillic and Greek come from small tables, kana and Hangul out of the Unicode na
 no spelling of their own (it depends on the language) and stay as they are.
 """
 
+# ruff: noqa: RUF001 - the look-alike signs are what it is about
+
 from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
+_ROMAN_CYRILLIC = (
+    "a,b,v,g,d,e,yo,zh,z,i,y,k,l,m,n,o,p,r,s,t,u,f,kh,ts,ch,sh,shch,,y,,e,yu,ya,ye,i,yi,g,u,c,dj,lj,nj,dz,j"
+)
 _CYRILLIC = dict(
     zip(
         "абвгдеёжзийклмнопрстуфхцчшщъыьэюяєіїґўћђљњџј",
-        [
-            *("a b v g d e yo zh z i y k l m n o p r s t u f kh ts ch sh shch".split()),
-            *("", "y", "", "e", "yu", "ya", "ye", "i", "yi", "g", "u", "c", "dj", "lj", "nj", "dz", "j"),
-        ],
+        _ROMAN_CYRILLIC.split(","),
         strict=True,
     )
 )
 _GREEK = dict(
     zip(
-        "αβγδεζηθικλμνξοπρσςτυφχψω",
-        "a v g d e z i th i k l m n x o p r s s t y f ch ps o".split(),
+        "αβγδεζηικλμνξοπρσςτυφω",
+        "avgdeziiklmnxoprsstyfo",
         strict=True,
     )
 )
+_GREEK.update({"θ": "th", "χ": "ch", "ψ": "ps"})
+_PAIRS = {"μπ": "b", "ντ": "d", "γκ": "g", "γγ": "ng", "ου": "u", "αυ": "av", "ευ": "ev"}
+_GREEK_PAIR = re.compile("|".join(_PAIRS))
 _LATIN = {
     "ø": "o",
     "æ": "ae",
@@ -84,7 +90,7 @@ def romanise(text: str) -> str:
     """Lower-case, composed ``text`` with every letter that has a Latin spelling written in it."""
     if text.isascii():
         return text
-    latin = text.translate(_LETTERS)
+    latin = _GREEK_PAIR.sub(lambda found: _PAIRS[found[0]], text).translate(_LETTERS)
     if "<" in latin:
         latin = _SMALL_Y.sub(_glide, latin)
         latin = _SMALL_VOWEL.sub(r"\1", latin)
@@ -110,6 +116,7 @@ _SOUNDS = (
 )
 
 
+@lru_cache(maxsize=65_536)
 def sound(latin: str) -> str:
     """What remains of a spelling when the ways to romanise the same letters are made one."""
     for spelling, letter in _SOUNDS:

@@ -28,7 +28,7 @@ class Likeness(IntEnum):
     EXACT = 2
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=131_072)
 def likeness(left: str, right: str, foreign: bool = False) -> Likeness:
     """How alike two folded texts are; ``foreign`` when one of them was romanised."""
     if not left or not right:
@@ -77,5 +77,6 @@ def _content(folded: str) -> list[str]:
     return [word for word in words if word not in _FILLERS] or words
 
 
-def _numbers(folded: str) -> list[str]:
-    return sorted(word for word in folded.split() if word in _ROMAN or any(char.isdigit() for char in word))
+@lru_cache(maxsize=32_768)
+def _numbers(folded: str) -> tuple[str, ...]:
+    return tuple(sorted(word for word in folded.split() if word in _ROMAN or any(map(str.isdigit, word))))

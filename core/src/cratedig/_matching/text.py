@@ -1,5 +1,7 @@
 """Text made comparable: one spelling for what services spell in many ways."""
 
+# ruff: noqa: RUF001 - the look-alike signs are what it is about
+
 from __future__ import annotations
 
 import re
@@ -10,6 +12,7 @@ from cratedig._matching.roman import romanise
 
 _APOSTROPHES = re.compile(r"['’‘`´ʼ′]")
 _AND = re.compile(r"\s*[&＆+]\s*|\s['’]?n['’]?\s")
+_INCH = re.compile(r"\b(7|10|12)\s?(?:[\"”″]|'')")
 _DOLLAR = re.compile(r"\$(?=\w)|(?<=\w)\$")
 _BANG = re.compile(r"(?<=[a-z])!(?=[a-z])")
 _INITIALS = re.compile(r"\b(?:\w\.){2,}")
@@ -28,7 +31,7 @@ def fold(text: str) -> str:
     plain = unicodedata.normalize("NFKC", text).casefold().strip()
     # Twice: a mark makes another letter of it (й, が) or stands between a letter and its table (ό).
     latin = romanise(_strip_marks(romanise(plain)))
-    latin = _DOLLAR.sub("s", _BANG.sub("i", latin))
+    latin = _DOLLAR.sub("s", _BANG.sub("i", _INCH.sub(r"\1 inch", latin)))
     latin = _AND.sub(" and ", f"{latin}") if len(latin) > 1 else latin
     latin = _INITIALS.sub(lambda found: found[0].replace(".", ""), _APOSTROPHES.sub("", latin))
     words = _NOT_WORD.sub(" ", latin).strip()

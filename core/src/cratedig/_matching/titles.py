@@ -1,4 +1,6 @@
-"""A title taken apart: the song's own words, subtitle, version words, guests, and who else may be named in it."""
+"""A title taken apart: the song's own words, subtitle, version words, guests, and who else is named in it."""
+
+# ruff: noqa: RUF001 - the look-alike signs are what it is about
 
 from __future__ import annotations
 
@@ -7,7 +9,7 @@ from functools import lru_cache
 
 from attrs import field, frozen
 
-from cratedig._matching import noise
+from cratedig._matching import descriptions, noise
 from cratedig._matching.text import FEAT, fold, is_foreign
 from cratedig._matching.versions import Version, spoken
 
@@ -17,37 +19,13 @@ _DASH = re.compile(
 )
 _SLASH = re.compile(r"\s+/\s+|\s+:\s+|(?<=\w\w):\s+(?=\S)")
 _QUOTED = re.compile(r"^(\S.{0,60}?)[\s:]*(?:[\"“”„](.+?)[\"“”]|[「『](.+?)[」』]|\s['‘](.+?)['’])(?=\W|$)")
+_QUOTE = re.compile(r"[\"“”„«»]|\b(?:soundtrack|ost)\b", re.IGNORECASE)
 _GUESTS = re.compile(r"\s(?:feat|ft|featuring)\b\.?\s+(.*)$", re.IGNORECASE)
 _WITH = re.compile(r"^(?:with|w/|con|mit|avec|duet with|and)\s+", re.IGNORECASE)
 _BY = re.compile(r"^(?:prod|produced|cover(?:ed)? by|by|written by)\b", re.IGNORECASE)
-_HEAD_VERSIONS = re.compile(
-    r"(?:nightcore|karaoke|instrumental|8d(?: audio)?|sped up|slowed(?: and)?(?: reverb)?|mashup)"
-)
-_TAIL_VERSION = re.compile(
-    r" (?:(?:live (?:at|from|on|in (?:concert|studio|session|the studio|the live lounge|\w+ \d{4})) ?.*|live \d{4}|live (?:session|performance|version)"
-    r"|official live(?: video| hd)?|live (?:video|hd)|live aid(?: \d{4})?"
-    r"|(?:the )?(?:karaoke|instrumental|acoustic|demo|orchestral|piano|live|extended|club|clean|dance)(?: (?:version|ver|mix|edit|video|instrumental))"
-    r"|karaoke.*|instrumental|nightcore|sped up.*|slowed.*|8d audio|8d|a ?cappella|acoustic|(?:\w+ ){0,2}cover by .*|(?:acoustic |guitar |piano |violin |drum |metal |rock |live )?cover"
-    r"|in the style of .*|made famous by .*|originally performed by .*|bass boosted|(?:\w+ )?remix|radio edit|extended mix|mashup|tutorial|reaction|remastered(?: \d{4})?|remaster))$"
-)
-_SHORT_DASH = re.compile(
-    r"live\b.*|(?:\w+ ){0,6}(?:re ?mix|remix|rmx|mix|edit|rework|bootleg|version|ver|remaster|remastered|demo|take|session|sessions|flip|dub|cut|cover|remiks|unplugged)"
-    r"(?: \d{4})?|(?:radio|single|album|extended|original|remix|bonus|remaster|remastered|demo|acoustic|instrumental|mono|stereo|outtake|alternate|unplugged|from) .*"
-    r"|karaoke.*|(?:\d{4} )?(?:digital )?remaster(?:ed)?.*|acoustic|instrumental|demo|mono|reprise|intro|outro|interlude|skit|edit|remix|extended|cover(?:ed)? by .*|cover"
-    r"|a ?cappella|nightcore|sped up.*|slowed.*|8d.*|in the style of .*|made famous by .*|originally performed by .*|tribute to .*|backing track.*"
-    r"|(?:en|ao) vivo.*|en directo.*|take \d+.*|outtake|clean|piano solo|preview|bass boosted|tutorial|lesson|reaction|\w+ lesson|\w+ tutorial|mashup|acustico"
-)
-_DESCRIBING = frozenset(
-    """live at in from on for with the a an of by and mtv version ver mix edit remix remixed remaster remastered digital digitally
-    acoustic instrumental karaoke cover covered demo radio single extended original official video audio lyrics lyric hd hq 4k unplugged
-    session sessions performance recording recorded take alternate alternative outtake mono stereo sped speed up slowed down reverb
-    nightcore 8d tribute to style made famous originally performed instrumentals cappella acapella club dance full album bonus track
-    edition anniversary tour concert feat ft rework bootleg re rerecorded bbc studio clean piano guitar solo intro outro reprise
-    interlude preview version en vivo ao dal directo in concierto inch 7 12 long short music no vocals vocal only off backing""".split()
-)
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, cache_hash=True)
 class Title:
     """``core`` are the song's own words, ``whole`` those and the ``subtitle`` in brackets; all folded."""
 
@@ -88,14 +66,14 @@ class _Parts:
             self.qualifiers.update(
                 word
                 for word in folded.split()
-                if word not in _DESCRIBING and not (drop_years and word.isdigit())
+                if word not in descriptions.WORDS and not (drop_years and word.isdigit())
             )
         return bool(found)
 
     def bracket(self, found: re.Match[str]) -> str:
         """Sort one bracket's content into guests, versions, labels or subtitle."""
         inner, folded = found[1].strip(), fold(found[1])
-        if not folded or _BY.match(inner) and not spoken(folded):
+        if not folded or (_BY.match(inner) and not spoken(folded)):
             return " "
         if FEAT.match(inner) or (_WITH.match(inner) and not spoken(folded)):
             self.guests.append(_WITH.sub("", FEAT.sub("", inner, count=1)))
@@ -116,7 +94,7 @@ def _names_version(folded: str) -> bool:
 
 @lru_cache(maxsize=32_768)
 def splits(text: str, artist: str = "") -> tuple[Split, ...]:
-    """Every sensible way to read ``text``, most literal first. ``artist`` (folded) tells a leading name apart."""
+    """Return every way to read ``text``, most literal first; ``artist`` (folded) may lead it."""
     parts = _Parts()
     rest = _unbracketed(_tidy(text), parts)
     segments = _segments(rest, artist, parts)
@@ -152,20 +130,25 @@ def _segments(text: str, artist: str, parts: _Parts) -> list[str]:
     segments = [segment.strip() for segment in _DASH.split(text) if segment and fold(segment)]
     if len(segments) > 1 and artist and fold(segments[0]) == artist:
         segments = segments[1:]
-    if len(segments) > 1 and _HEAD_VERSIONS.fullmatch(fold(segments[0])):
+    if len(segments) > 1 and descriptions.HEAD.fullmatch(fold(segments[0])):
         parts.describe(fold(segments.pop(0)))
-    while len(segments) > 1 and _is_label(fold(segments[-1]), parts):
+    # The last two may be an artist and a title that looks like a label: "Madonna - Music".
+    while len(segments) > 1 and _is_label(segments[-1], parts, sure=len(segments) == 2):  # noqa: PLR2004
         segments.pop()
     return segments
 
 
-def _is_label(folded: str, parts: _Parts) -> bool:
+def _is_label(segment: str, parts: _Parts, *, sure: bool) -> bool:
+    """Whether a segment behind a dash is no part of the title; ``sure`` when it takes more than a hint."""
+    folded = fold(segment)
     if noise.EDITION.search(folded):
         parts.editions.append(folded)
         return True
-    if _SHORT_DASH.fullmatch(folded) and parts.describe(folded):
+    if descriptions.DASHED.fullmatch(folded) and parts.describe(folded):
         return True
-    return bool(noise.LABELS.fullmatch(folded) or noise.ORIGIN.fullmatch(folded))
+    if noise.ORIGIN.fullmatch(folded) and (not sure or _QUOTE.search(segment)):
+        return True
+    return bool(noise.LABELS.fullmatch(folded) and (not sure or noise.PLAIN_LABEL.search(folded)))
 
 
 def _pairs(rest: str, segments: list[str]) -> list[tuple[str, str]]:
@@ -206,7 +189,7 @@ def _title(text: str, parts: _Parts) -> Title:
 
 def _without_tail(folded: str, parts: _Parts) -> str:
     while True:
-        found = noise.TAIL.search(folded) or _TAIL_VERSION.search(folded)
+        found = noise.TAIL.search(folded) or descriptions.TAIL.search(folded)
         if not found or not folded[: found.start()].strip():
             return folded
         parts.describe(found[0].strip())

@@ -15,7 +15,7 @@ _UNLIKE = 0.4
 
 @frozen
 class Verdict:
-    """``same`` is the decision, ``score`` (0 to 1) how sure it is that they are one, ``evidence`` its reasons."""
+    """``same`` is the decision, ``score`` (0 to 1) how well the two fit, ``evidence`` the reasons."""
 
     same: bool
     score: float
@@ -36,26 +36,29 @@ def judge(left: Recording, right: Recording) -> Verdict:
         refused = _album_refused(left, right, facts)
         return Verdict(not refused, weigh(facts), (refused,) if refused else _reasons(facts))
     if facts.isrc is Fact.AGREES:
-        return _by_isrc(facts)
+        return by_isrc(facts)
     refused = refusal(facts) or _unproven(facts)
     if refused:
         return Verdict(same=False, score=min(weigh(facts), 0.5), evidence=(refused,))
     return Verdict(same=True, score=weigh(facts), evidence=_reasons(facts))
 
 
-def _by_isrc(facts: Comparison) -> Verdict:
-    """The code decides, unless the rest says that it was copied from another recording."""
+def by_isrc(facts: Comparison) -> Verdict:
+    """What one ISRC on both sides is worth: it decides, unless the rest says that it was copied."""
     if facts.duration is Fact.DIFFERS:
         return Verdict(same=False, score=0.3, evidence=("one ISRC, but the durations differ",))
-    if (
-        facts.title is Likeness.DIFFERENT
-        and facts.title_similarity < _UNLIKE
-        and facts.duration is not Fact.AGREES
-    ):
-        return Verdict(same=False, score=0.3, evidence=("one ISRC, but the titles differ",))
-    if not facts.versions and facts.duration is not Fact.AGREES:
+    timed = facts.duration is Fact.AGREES
+    if _other_song(facts) and not timed:
+        return Verdict(same=False, score=0.3, evidence=("one ISRC, but another song",))
+    if not facts.versions and not timed:
         return Verdict(same=False, score=0.4, evidence=("one ISRC, but another version",))
     return Verdict(same=True, score=max(0.97, weigh(facts)), evidence=("ISRC", *_reasons(facts)))
+
+
+def _other_song(facts: Comparison) -> bool:
+    if facts.title is not Likeness.DIFFERENT or not facts.title_known:
+        return False
+    return facts.artist is Likeness.DIFFERENT or facts.title_similarity < _UNLIKE
 
 
 def _album_refused(left: Recording, right: Recording, facts: Comparison) -> str:

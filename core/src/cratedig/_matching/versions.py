@@ -6,6 +6,8 @@ import re
 from enum import StrEnum
 from functools import lru_cache
 
+from cratedig._matching.phrases import any_of, words
+
 
 class Version(StrEnum):
     """What makes a recording another one than the song's usual recording. Remasters are the same one."""
@@ -45,62 +47,90 @@ class Version(StrEnum):
 SAME_RECORDING = frozenset({Version.REMASTER})
 """Versions that do not make another recording."""
 
-_LIVE_PLACE = (
-    r"live (?:at|in|from|on|for|with|over|version|session|sessions|performance|recording|take|mix|edit"
+_LANGUAGE = any_of(
+    "spanish, english, french, german, italian, japanese, korean, chinese, mandarin, portuguese,"
+    " russian, hindi,"
+    " arabic, dutch"
 )
-_LANGUAGE = "spanish|english|french|german|italian|japanese|korean|chinese|mandarin|portuguese|russian|hindi|arabic|dutch"
+_AFTER_LIVE = any_of(
+    "at, in, from, on, for, with, over, version, sessions?, performance, recording, take, mix, edit,"
+    " acoustic, studio,"
+    " demo, bootleg, tour, concert, aid, video, audio, clip, hd, remaster, official, \\d"
+)
+_INSTRUMENT = any_of(
+    "piano, guitar, violin, cello, harp, flute, sax, saxophone, kalimba, metal, rock, punk, reggae, choir"
+)
 
+# "Live" alone proves nothing ("Live and Let Die"); what stands before or behind it does.
 _PATTERNS: dict[Version, str] = {
-    Version.LIVE: (
-        rf"{_LIVE_PLACE}|acoustic|studio|demo|bootleg|tour|concert|aid|video|audio|clip|hd|\d)\b.*|\blive$|^live (?=and (?:acoustic|unplugged))"
-        r"|^live\b(?= remaster| official| video| hd)|\b(?:mtv )?unplugged\b|\bin concert\b|\b(?:en|ao|in) (?:vivo|directo)\b"
-        r"|\bdal vivo\b|\ben public\b|\b(?:bbc|peel|radio 1|spotify|itunes|kexp|live lounge) (?:sessions?|live|lounge)\b"
-        r"|\blive lounge\b|\btiny desk\b|\bcolors show\b|\braibu\b|\bv zhivuyu\b|\bzhivoy kontsert\b"
+    Version.LIVE: any_of(
+        rf"\blive {_AFTER_LIVE}\b.*, \blive$, ^live and (?:acoustic|unplugged), \bunplugged\b,"
+        rf" \bin concert\b,"
+        r" \b(?:en|ao|in) (?:vivo|directo)\b, \bdal vivo\b, \ben public\b, \blive lounge\b, \btiny desk\b,"
+        r" \b(?:bbc|peel|radio 1|spotify|itunes|kexp) (?:sessions?|live)\b, \bcolors show\b, \braibu\b,"
+        r" \bv zhivuyu\b"
     ),
-    Version.REMIX: (
-        r"\b(?:remix|remixed|rmx|remiks|rimikkusu|rework|reworked|refix|bootleg|flip|vip|vip mix|dub mix|dub|club mix|house mix"
-        r"|dance mix|dub version|dance version|club version|club edit|re ?edit)\b"
+    Version.REMIX: words(
+        "remix, remixed, rmx, remiks, rimikkusu, rework, reworked, refix, bootleg, flip, vip(?: mix)?,"
+        " dub(?: mix)?,"
+        " (?:club|house|dance) mix, (?:dub|dance|club) version, club edit, re ?edit"
     ),
     Version.MIX: r"\bmix\b",
-    Version.KARAOKE: (
-        r"\b(?:karaoke|sing ?along|backing track|minus one|playback|in the style of|made (?:famous|popular) by"
-        r"|originally performed by|with(?:out)? (?:lead|guide) vocals?)\b|\bminus$"
+    Version.KARAOKE: words(
+        "karaoke, sing ?along, backing track, minus one, playback, in the style of,"
+        " made (?:famous|popular) by,"
+        " originally performed by, with(?:out)? (?:lead|guide) vocals?, minus$"
     ),
-    Version.COVER: r"\b(?:cover|covers|covered|kaver|coverd|kaba|cover version|covered by|originally by)\b",
-    Version.TRIBUTE: r"\b(?:tribute|tributo|hommage|homage|salute to)\b",
-    Version.INSTRUMENTAL: r"\b(?:instrumentals?|instrumentalnaya|insuto|off vocal|no vocals?|without vocals?)\b",
-    Version.A_CAPPELLA: r"\b(?:a ?capp?ell?a|acapp?ell?as?|vocals? only|isolated vocals?|studio acapella)\b",
-    Version.ACOUSTIC: r"\b(?:acoustic|acustico|acustica|acoustique|akustik|akustika|akusticheskaya|stripped|campfire)\b",
-    Version.ARRANGEMENT: (
-        r"\b(?:orchestral|orchestra|symphonic|string quartet|strings|lullaby|music box|8 ?bit|16 ?bit|chiptune|lo ?fi"
-        r"|bossa nova|jazz version|swing version|(?:piano|guitar|violin|cello|harp|flute|sax|saxophone|kalimba|metal|rock"
-        r"|punk|reggae|choir|gospel)(?: solo)? (?:version|arrangement|rendition)|piano)\b"
+    Version.COVER: words("covers?, covered, kaver, kaba, originally by"),
+    Version.TRIBUTE: words("tribute, tributo, hommage, homage, salute to"),
+    Version.INSTRUMENTAL: words(
+        "instrumentals?, instrumentalnaya, insuto, off vocal, no vocals?, without vocals?"
     ),
-    Version.DEMO: r"\b(?:demos?|rough mix|home recording|work tape|rehearsal|early version|first draft|writing session)\b",
-    Version.ALTERNATE: r"\b(?:alternat(?:e|ive)|alt(?: version| take| mix)|out ?takes?|take \d+|unreleased|early take)\b",
-    Version.REMASTER: r"\bremaster(?:ed|s|izado|isee|isiert)?\b|\brimasterizzato\b",
-    Version.RADIO_EDIT: (
-        r"\b(?:radio (?:edit|mix|version|cut)|single (?:edit|version|mix)|short (?:edit|version)|video (?:edit|version)"
-        r"|7 (?:inch|in)(?: version| mix| edit)?|edited version|album edit)\b"
+    Version.A_CAPPELLA: words("a ?capp?ell?as?, vocals? only, isolated vocals?"),
+    Version.ACOUSTIC: words(
+        "acoustic, acustic[oa], acoustique, akusti[kc]a?, akusticheskaya, stripped, campfire"
+    ),
+    Version.ARRANGEMENT: words(
+        "orchestral, orchestra, symphonic, string quartet, strings, lullaby, music box, (?:8|16) ?bit,"
+        " chiptune, lo ?fi,"
+        rf" bossa nova, (?:jazz|swing|gospel) version,"
+        rf" {_INSTRUMENT}(?: solo)? (?:version|arrangement|rendition), piano"
+    ),
+    Version.DEMO: words(
+        "demos?, rough mix, home recording, work tape, rehearsal, early version, first draft, writing session"
+    ),
+    Version.ALTERNATE: words(
+        "alternat(?:e|ive), alt (?:version|take|mix), out ?takes?, take \\d+, unreleased, early take"
+    ),
+    Version.REMASTER: words("re ?master(?:ed|s|izado|isee|isiert)?, rimasterizzato"),
+    Version.RADIO_EDIT: words(
+        "radio (?:edit|mix|version|cut), single (?:edit|version|mix), short (?:edit|version),"
+        " video (?:edit|version),"
+        " 7 (?:inch|in)(?: version| mix| edit)?, edited version, album edit"
     ),
     Version.EDIT: r"\bedit\b",
-    Version.CLEAN: r"\b(?:clean|censored)\b",
-    Version.EXTENDED: (
-        r"\b(?:extended|12 (?:inch|in)(?: version| mix)?|long version|maxi|full length version|extended play mix)\b"
+    Version.CLEAN: words("clean, censored"),
+    Version.EXTENDED: words(
+        "extended, 12 (?:inch|in)(?: version| mix)?, long version, maxi, full length version"
     ),
-    Version.SPED_UP: r"\b(?:sped up|speed(?:ed)? up|spedup|fast(?:er)? version|tik ?tok version)\b",
-    Version.SLOWED: r"\b(?:slowed(?: down)?|reverb|reverbed|daycore|chopped and screwed|screwed)\b",
-    Version.EIGHT_D: r"\b(?:8|9|16|3)d\b",
+    Version.SPED_UP: words("sped ?up, speed(?:ed)? up, fast(?:er)? version, tik ?tok version"),
+    Version.SLOWED: words("slowed(?: down)?, reverb, reverbed, daycore, (?:chopped and )?screwed"),
+    Version.EIGHT_D: words("(?:8|9|16|3)d"),
     Version.NIGHTCORE: r"\bnightcore\b",
-    Version.BASS_BOOSTED: r"\b(?:bass ?boost(?:ed)?|earrape)\b",
-    Version.MASHUP: r"\b(?:mash ?up|medley|megamix)\b",
-    Version.REPRISE: r"\b(?:reprise|interlude|intro|outro|skit|prelude|epilogue)\b",
-    Version.REMAKE: r"\b(?:re ?record(?:ed|ing)|remake|new recording|\w+s version|new version|\d{4} version)\b",
-    Version.TRANSLATED: rf"\b(?:{_LANGUAGE}) ver(?:sion)?\b|\ben espanol\b|\bauf deutsch\b|\bversione italiana\b",
+    Version.BASS_BOOSTED: words("bass ?boost(?:ed)?, earrape"),
+    Version.MASHUP: words("mash ?up, medley, megamix"),
+    Version.REPRISE: words("reprise, interlude, intro, outro, skit, prelude, epilogue"),
+    Version.REMAKE: words(
+        "re ?record(?:ed|ing), remake, new recording, \\w+s version, new version, \\d{4} version"
+    ),
+    Version.TRANSLATED: words(rf"{_LANGUAGE} ver(?:sion)?, en espanol, auf deutsch, versione italiana"),
     Version.MONO: r"\bmono\b",
-    Version.PREVIEW: r"\b(?:preview|snippet|teaser|trailer|sample)\b",
-    Version.LESSON: r"\b(?:tutorial|lesson|reaction|how to play|chords|tabs|making of|behind the scenes|drumless|explained)\b",
-    Version.LOOP: r"\b(?:loop(?:ed)?|\d+ hours?|1 ?hr)\b",
+    Version.PREVIEW: words("preview, snippet, teaser, trailer, sample"),
+    Version.LESSON: words(
+        "tutorial, lesson, reaction, how to play, chords, tabs, making of, behind the scenes, drumless,"
+        " explained"
+    ),
+    Version.LOOP: words("loop(?:ed)?, \\d+ hours?, 1 ?hr"),
 }
 _COMPILED = {version: re.compile(pattern) for version, pattern in _PATTERNS.items()}
 _ANY = re.compile("|".join(_PATTERNS.values()))
@@ -123,14 +153,16 @@ _SWALLOWS: dict[Version, frozenset[Version]] = {
     Version.REMAKE: frozenset({Version.MIX}),
 }
 _HARMLESS = re.compile(
-    r"\b(?:original (?:mix|version|recording|album version)|(?:album|lp|main|explicit|full|stereo|standard|studio) (?:version|mix)"
-    r"|stereo mix|dolby atmos(?: mix)?)\b"
+    words(
+        "original (?:mix|version|recording|album version), stereo mix, dolby atmos(?: mix)?,"
+        " (?:album|lp|main|explicit|full|stereo|standard|studio) (?:version|mix)"
+    )
 )
 
 
 @lru_cache(maxsize=65_536)
 def spoken(folded: str) -> frozenset[Version]:
-    """The versions that a folded text names, when it is known to describe a version."""
+    """Return the versions that a folded text names, when it is known to describe a version."""
     text = _HARMLESS.sub(" ", folded)
     if not _ANY.search(text):
         return frozenset()

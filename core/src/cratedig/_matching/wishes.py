@@ -1,4 +1,4 @@
-"""Results held against what someone looks for: how well they fit, whether one may be taken unasked, in what order."""
+"""Results held against what someone looks for: how well each fits, and which may be taken unasked."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from cratedig._matching.order import standing
 from cratedig._matching.recording import Recording, of_result, of_wanted
 from cratedig._matching.similar import Likeness
 from cratedig._matching.titles import splits
-from cratedig._matching.verdict import refusal, weigh
+from cratedig._matching.verdict import by_isrc, refusal, weigh
 from cratedig._model import Kind, RawSearchResult, SearchResult, Wanted
 
 DEFAULT_MINIMUM = 0.8
@@ -65,8 +65,8 @@ def _structured(wish: Recording, recording: Recording) -> Fit:
         return Fit(round(weigh(compare(wish, recording)) * _MIXED_KINDS, 4), certain=False)
     facts = compare(wish, recording)
     if facts.isrc is Fact.AGREES:
-        sure = facts.duration is not Fact.DIFFERS and (facts.versions or facts.duration is Fact.AGREES)
-        return Fit(max(0.97, weigh(facts)) if sure else weigh(facts), sure)
+        verdict = by_isrc(facts)
+        return Fit(verdict.score, verdict.same)
     if not wish.literal.title.core:
         return Fit(facts.artist_similarity * _MIXED_KINDS, certain=False)
     return Fit(weigh(facts), not _refused(wish, facts))
