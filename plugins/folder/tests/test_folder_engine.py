@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
+import time
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any, TypeVar
@@ -149,3 +150,34 @@ def test_changes_are_seen_by_the_next_search(music: Path, tmp_path: Path) -> Non
         return counts
 
     assert run(tmp_path, use, paths=[str(music)]) == [0, 1, 0]
+
+
+def test_cancel_ends_the_copy_within_a_second(
+    music: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a cancel not one more piece is copied, and nothing is left behind."""
+    pieces: list[float] = []
+
+    def slow(*_files: object) -> int:
+        pieces.append(time.monotonic())
+        time.sleep(0.05)
+        return 0
+
+    monkeypatch.setattr("cratedig_folder.delivery._PIECE", 1024)
+    monkeypatch.setattr("cratedig_folder.delivery._share", slow)
+
+    target = str(next(music.rglob("*.flac")))
+
+    async def use(engine: DownloadEngine) -> Download:
+        download_id = await engine.dispatch_download(("folder", target), dest_dir=tmp_path / "out")
+        while len(pieces) < 3:
+            await asyncio.sleep(0.02)
+        asked = time.monotonic()
+        assert await engine.cancel_download(download_id)
+        record = await engine.wait(download_id)
+        await asyncio.sleep(1)
+        assert pieces[-1] - asked < 0.5
+        return record
+
+    assert run(tmp_path, use, paths=[str(music)]).state is DownloadState.CANCELLED
+    assert list((tmp_path / "out").rglob("*")) == []
