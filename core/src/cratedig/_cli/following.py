@@ -27,14 +27,17 @@ class Display(Protocol):
         ...
 
 
-async def follow(session: Session, engine: DownloadEngine, ids: Sequence[str]) -> list[Download]:
+GOODBYE = "Interrupted. What is finished stays; `cratedig resume` goes on with the rest."
+
+
+async def follow(
+    session: Session, engine: DownloadEngine, ids: Sequence[str], *, goodbye: str = GOODBYE
+) -> list[Download]:
     """Wait until all have ended; their final snapshots, in the order of ``ids``.
 
-    Before anything is waited for, the session's goodbye says how to go on after Ctrl-C.
+    ``goodbye`` is what a person reads after Ctrl-C.
     """
-    session.goodbye = (
-        f"Interrupted. What is finished stays; `cratedig resume` goes on with the rest of the {len(ids)}."
-    )
+    session.goodbye = goodbye
     waiting = {name: asyncio.ensure_future(engine.wait(name)) for name in dict.fromkeys(ids)}
     with _display(session) as display:
         while True:

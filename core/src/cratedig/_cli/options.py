@@ -35,7 +35,8 @@ def command(name: str, **settings: Any) -> Callable[[Callable[..., int]], click.
     """Make a function a command: called with a :class:`Session` and its options, it returns the exit code."""
 
     def decorate(function: Callable[..., int]) -> click.Command:
-        made: click.Command = click.command(name, epilog=HELP, **settings)(with_session(function))
+        make: Any = click.command(name, epilog=HELP, **settings)
+        made: click.Command = make(with_session(function))
         return made
 
     return decorate

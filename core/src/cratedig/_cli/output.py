@@ -58,7 +58,11 @@ class Output:
         for row in rows:
             cells = [self._clean(str(cell)) for cell in row]
             table.add_row(*(Text(cell, style=_STYLES.get(cell, "")) for cell in cells))
-        self.console().print(table)
+        console = self.console()
+        with console.capture() as captured:
+            console.print(table)
+        for line in captured.get().splitlines():
+            click.echo(line.rstrip())
 
     def console(self, *, err: bool = False) -> Console:
         """Where rich draws."""

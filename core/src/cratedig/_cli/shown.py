@@ -60,14 +60,18 @@ def _download_row(download: Download) -> tuple[object, ...]:
     return (*who, percent, download.quality_got or "", when(download.created_at), download.detail)
 
 
-def summary(out: Output, downloads: Iterable[Download]) -> None:
-    """How each download ended: the qualities, every attempt where there was more than one, the files."""
+def summary(out: Output, downloads: Iterable[Download], *, everything: bool = False) -> None:
+    """How each download ended: the qualities, the files, and every attempt where there was more than one.
+
+    With ``everything`` the attempts of the others, too.
+    """
     ended = list(downloads)
     columns = ("download", "state", "asked", "offered", "got", "source", "tries>")
     out.table(columns, map(_summary_row, ended))
     for download in ended:
-        for line in _story(download):
-            out.line(line)
+        if everything or _has_story(download):
+            for line in _story(download):
+                out.line(line)
     files = [str(file.path) for download in ended for file in download.files]
     if files:
         out.line()
@@ -88,10 +92,13 @@ def qualities(download: Download) -> tuple[str, str, str]:
     return download.quality_asked or "any", str(offered or "?"), str(got or "-")
 
 
+def _has_story(download: Download) -> bool:
+    return (
+        download.state is not DownloadState.COMPLETED or len(download.attempts) != 1 or bool(download.detail)
+    )
+
+
 def _story(download: Download) -> Iterator[str]:
-    failed = download.state is not DownloadState.COMPLETED
-    if not failed and len(download.attempts) < 2 and not download.detail:  # noqa: PLR2004 - one went well
-        return
     yield ""
     yield f"{download.display_name} ({download.id[:8]}): {download.detail or download.state}"
     yield from attempt_lines(download.attempts)
@@ -102,7 +109,9 @@ def attempt_lines(attempts: Iterable[Attempt]) -> Iterator[str]:
     for attempt in attempts:
         target = f" {attempt.target_id}" if attempt.target_id else " (search)"
         got = f", {size(attempt.received)}" if attempt.received else ""
-        reason = f": {attempt.reason}" if attempt.reason else ""
+        # The reason tells where, too; here that is said already.
+        why = attempt.reason.removeprefix(attempt.source).removeprefix(target).removeprefix(": ")
+        reason = f": {why}" if why else ""
         took = max(0.0, attempt.ended_at - attempt.started_at)
         ended = f"{attempt.outcome} after {took:.1f} s{got}{reason}"
         yield f"  {attempt.number}. {attempt.source}{target}: {ended}"
