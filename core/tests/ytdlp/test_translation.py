@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from cratedig._errors import (
+    AuthenticationFailed,
     NotConfigured,
     NotEntitled,
     NotFound,
@@ -60,7 +61,15 @@ def test_a_429_may_name_a_date(bench: Any, yt: YouTubeEmulator, first: str) -> N
 
 
 @pytest.mark.parametrize(
-    ("status", "meaning"), [(500, Unavailable), (503, Unavailable), (429, RateLimited), (404, NotFound)]
+    ("status", "meaning"),
+    [
+        (401, AuthenticationFailed),
+        (403, NotEntitled),
+        (404, NotFound),
+        (429, RateLimited),
+        (500, Unavailable),
+        (503, Unavailable),
+    ],
 )
 def test_a_status_keeps_its_meaning(
     bench: Any, yt: YouTubeEmulator, status: int, meaning: type[SourceError]
@@ -68,6 +77,12 @@ def test_a_status_keeps_its_meaning(
     """A search that the service refuses raises what the status stands for."""
     yt.fault("/youtubei/v1/search", Fault(status=status))
     assert type(failure(bench, "ytsearch5:anything")) is meaning
+
+
+def test_a_swallowed_denial_is_a_denial(bench: Any, yt: YouTubeEmulator, first: str) -> None:
+    """A 403 everywhere ends in a sentence that does not say so."""
+    yt.fault("*", Fault(status=403))
+    assert isinstance(failure(bench, first), NotEntitled)
 
 
 def test_a_service_that_hangs_up_is_unavailable(bench: Any, yt: YouTubeEmulator, first: str) -> None:

@@ -11,7 +11,15 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from cratedig._errors import NotEntitled, NotFound, RateLimited, SourceError, Unavailable, UnexpectedResponse
+from cratedig._errors import (
+    AuthenticationFailed,
+    NotEntitled,
+    NotFound,
+    RateLimited,
+    SourceError,
+    Unavailable,
+    UnexpectedResponse,
+)
 from cratedig._http.errors import translate
 from cratedig._http.retry_after import retry_after
 from cratedig.ytdlp._sayings import UPDATE, VAGUE, Saying
@@ -39,6 +47,7 @@ def _read(
         or _swallowed(traffic.refusals, text)
         or _broken(traffic)
         or _first(sayings, map(plain, warnings))
+        or _denied(traffic.refusals, text)
         or _first(VAGUE, [text])
         or UnexpectedResponse(text, hint=UPDATE)
     )
@@ -90,7 +99,15 @@ def _chain(error: Any) -> Iterator[BaseException]:
 
 
 _TOO_MANY, _SERVER_ERROR = 429, 500
-_MEANINGS: dict[int, type[SourceError]] = {403: NotEntitled, 404: NotFound, 410: NotFound, 451: NotEntitled}
+_MEANINGS: dict[int, type[SourceError]] = {
+    401: AuthenticationFailed,
+    403: NotEntitled,
+    404: NotFound,
+    410: NotFound,
+    451: NotEntitled,
+}
+_DENIALS = (401, 403, 451)
+"""Statuses that explain a failure even where yt-dlp went on without the answer; a 404 need not."""
 
 
 def _status(status: int | None, text: str) -> SourceError | None:
@@ -109,6 +126,12 @@ def _swallowed(refusals: Sequence[Reply], text: str) -> SourceError | None:
     telling = next((status for status in statuses if status == _TOO_MANY), None)
     telling = telling or next((status for status in statuses if status >= _SERVER_ERROR), None)
     return _status(telling, f"{text} (HTTP {telling})")
+
+
+def _denied(refusals: Sequence[Reply], text: str) -> SourceError | None:
+    """Read the latest denial that yt-dlp made a warning of."""
+    status = next((reply.status for reply in reversed(refusals) if reply.status in _DENIALS), None)
+    return _status(status, f"{text} (HTTP {status})")
 
 
 def _broken(traffic: Traffic) -> SourceError | None:
