@@ -42,6 +42,17 @@ def test_one_word_is_asked_only_when_it_is_the_title() -> None:
     assert all(len(rung.split()) > 1 for rung in ladder("Adele Hello (Live)"))
 
 
+def test_the_ladder_has_four_rungs_at_most() -> None:
+    """Text that could be read in many ways still asks a service no more than four times."""
+    rungs = ladder("Big Band & Co feat. Some Guest - Fine Song (Live)")
+    assert list(rungs) == [
+        "Big Band & Co feat. Some Guest Fine Song",
+        "Big Band & Co Fine Song",
+        "big band fine song",
+        "fine song",
+    ]
+
+
 @given(st.text(max_size=80), st.text(max_size=40), st.text(max_size=40))
 def test_there_are_few_and_no_two_alike(query: str, artist: str, title: str) -> None:
     """At most four rungs, none empty, none twice, none the query again, whatever the text."""

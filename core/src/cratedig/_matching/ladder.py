@@ -13,7 +13,6 @@ from cratedig._matching.text import fold
 from cratedig._matching.titles import splits
 from cratedig._model import Kind, Wanted
 
-_RUNGS = 4
 _BRACKET = re.compile(r"\s*[(\[{][^()\[\]{}]*[)\]}]\s*")
 _GUESTS = re.compile(r"\s*\b(?:feat|ft|featuring)\b.*?(?=\s[-–—]\s|$)", re.IGNORECASE)
 _SIGNS = re.compile(r"[^\w\s'’&$.-]+|\s[-–—]\s")
@@ -26,12 +25,10 @@ def ladder(query: str, wanted: Wanted | None = None) -> Iterator[str]:
     title alone. One word alone is asked only when the title is one word: it floods a service otherwise.
     """
     seen = {fold(query)}
-    given = 0
     for rung in _rungs(query, wanted):
         words = " ".join(rung.split())
-        if given < _RUNGS and fold(words) not in seen and _enough(words, query, wanted):
+        if fold(words) not in seen and _enough(words, query, wanted):
             seen.add(fold(words))
-            given += 1
             yield words
 
 
@@ -54,13 +51,9 @@ def _from_text(query: str) -> Iterator[str]:
     bare = _BRACKET.sub(" ", query)
     yield _SIGNS.sub(" ", bare)
     yield _SIGNS.sub(" ", _without_guests(bare))
-    for split in splits(query)[:2]:
-        if split.artist:
-            yield f"{names(split.artist).lead} {split.title.core}"
-            yield split.title.core
-    said = splits(query)
-    if said:
-        yield said[0].title.core
+    for split in splits(query)[:2][-1:]:
+        yield f"{names(split.artist).lead} {split.title.core}"
+        yield split.title.core
 
 
 def _enough(words: str, query: str, wanted: Wanted | None) -> bool:
