@@ -226,3 +226,10 @@ def test_retry_after_takes_any_text(value: str) -> None:
     """No header breaks the reader."""
     found = retry_after({"Retry-After": value}, NOW)
     assert found is None or found >= 0
+
+
+def test_a_host_that_is_not_listed_is_refused_before_anything_is_sent() -> None:
+    """A blocking client with ``hosts`` raises for any other one."""
+    with make_sync_client(HttpOptions(), hosts=("*.example.org",)) as client:  # noqa: SIM117
+        with pytest.raises(UnexpectedResponse, match=r"127\.0\.0\.1"):
+            client.get("http://127.0.0.1:9/")

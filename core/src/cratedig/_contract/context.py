@@ -6,7 +6,7 @@ import asyncio
 import functools
 import logging
 import threading
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
 from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
@@ -154,13 +154,15 @@ class SourceContext:
         digest: str | None = None,
         transform: Any = None,
         range_size: int | None = None,
+        hosts: Collection[str] | None = None,
     ) -> Path:
         """Stream ``url`` into the download's staging folder and return the file.
 
         ``dest_dir`` and ``progress`` default to the present download's. The body is resumed after a drop
         and checked against ``size`` (bytes) and ``digest`` (``md5:…``, ``sha1:…``, ``sha256:…``).
         ``transform`` changes the bytes on the way, off the loop. ``range_size`` asks for the body in ranges
-        of that many bytes.
+        of that many bytes. ``hosts``, patterns like ``*.example.org``, are the only ones that the address and
+        its redirects may lead to.
 
         :raises SourceError: as for :meth:`request_json`, and ``CorruptDownload`` for a failed check.
         """
@@ -175,6 +177,7 @@ class SourceContext:
             digest=digest,
             transform=transform,
             range_size=range_size,
+            hosts=hosts,
         )
 
     async def fetch_segments(

@@ -79,7 +79,13 @@ class Parts:
             self.table, self.outcomes.queue, self.blocklist, self.searching.here, engine.minimum_match
         )
         self.performing = Performing(
-            self.table, self.roster.get, self.outcomes, delivering, self.parked, resolving
+            self.table,
+            self.roster.get,
+            self.outcomes,
+            delivering,
+            self.parked,
+            resolving,
+            remembers=remembers,
         )
         self.pulse = Pulse(
             self.table,

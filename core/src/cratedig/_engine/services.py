@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -90,14 +91,23 @@ class LaneServices:
             ) from error
 
     async def fetch(
-        self, url: str, name: str, *, dest_dir: Path, progress: Progress, headers: Any = None, **options: Any
+        self,
+        url: str,
+        name: str,
+        *,
+        dest_dir: Path,
+        progress: Progress,
+        headers: Any = None,
+        hosts: Collection[str] | None = None,
+        **options: Any,
     ) -> Path:
         """Stream one file into ``dest_dir``."""
         from cratedig._transfer.fetch import fetch  # noqa: PLC0415 - httpx is loaded when first used
         from cratedig._transfer.request import FetchRequest  # noqa: PLC0415
 
         request = FetchRequest(url=url, path=_path(dest_dir, name), headers=dict(headers or {}), **options)
-        return await fetch(request, clients=self._sync_client, progress=progress, **self._how())
+        clients = partial(self._sync_client, hosts)
+        return await fetch(request, clients=clients, progress=progress, **self._how())
 
     async def fetch_segments(
         self, urls: Sequence[str], name: str, *, dest_dir: Path, progress: Progress, headers: Any = None
@@ -121,10 +131,10 @@ class LaneServices:
     def _how(self) -> dict[str, Any]:
         return {"pool": self._lane().pool, "stall_timeout": self._stall_timeout()}
 
-    def _sync_client(self) -> httpx.Client:
+    def _sync_client(self, hosts: Collection[str] | None = None) -> httpx.Client:
         from cratedig._http.clients import make_sync_client  # noqa: PLC0415 - httpx is loaded when first used
 
-        return make_sync_client(self.options())
+        return make_sync_client(self.options(), hosts=hosts)
 
 
 def _path(dest_dir: Path, name: str) -> Path:

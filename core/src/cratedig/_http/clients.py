@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import ssl
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
+from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import Any
 
 import httpx
 
+from cratedig._errors import UnexpectedResponse
 from cratedig._http.options import HttpOptions
 
 _ORIGIN = "cratedig.origin"
@@ -33,11 +35,21 @@ def make_client(
 
 
 def make_sync_client(
-    options: HttpOptions, *, before_request: Callable[[], None] | None = None
+    options: HttpOptions,
+    *,
+    before_request: Callable[[], None] | None = None,
+    hosts: Collection[str] | None = None,
 ) -> httpx.Client:
-    """Build the blocking twin, for bodies that are read on a thread; it costs less than a millisecond."""
+    """Build the blocking twin, for bodies that are read on a thread; it costs less than a millisecond.
+
+    With ``hosts``, patterns like ``*.example.org``, a request or redirect to any other host is refused.
+    """
 
     def hook(request: httpx.Request) -> None:
+        if hosts is not None and not any(fnmatchcase(request.url.host, pattern) for pattern in hosts):
+            raise UnexpectedResponse(
+                f"redirected to {request.url.host}, which is not one of the service's hosts"
+            )
         _drop_secrets_abroad(request)
         if before_request is not None:
             before_request()
