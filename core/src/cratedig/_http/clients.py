@@ -66,6 +66,7 @@ def _common(options: HttpOptions) -> dict[str, Any]:
         "limits": httpx.Limits(max_connections=options.max_connections),
         "trust_env": options.trust_env,
         "follow_redirects": True,
+        "max_redirects": 5,
     }
 
 
