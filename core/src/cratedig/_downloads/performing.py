@@ -13,7 +13,7 @@ from cratedig._contract.context import Job
 from cratedig._downloads import survivor
 from cratedig._errors import CratedigError, SourceError, Unavailable, UnknownSource
 from cratedig._lanes.breaker import BreakerState
-from cratedig._model import Candidate, DownloadState
+from cratedig._model import AttemptOutcome, Candidate, DownloadState
 
 if TYPE_CHECKING:
     from cratedig._downloads.delivering import Delivering
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from cratedig._downloads.run import Run
     from cratedig._downloads.table import Table
     from cratedig._engine.source import Source
+    from cratedig._journal.port import Archived
     from cratedig._transfer.staging import Staging
 
 
@@ -41,6 +42,8 @@ class Performing:
         delivering: Delivering,
         parked: Parked,
         resolving: Resolving,
+        *,
+        remembers: bool,
     ) -> None:
         self._table = table
         self._source_of = source_of
@@ -48,6 +51,7 @@ class Performing:
         self._delivering = delivering
         self._parked = parked
         self._resolving = resolving
+        self._remembers = remembers
 
     async def perform(self, record_id: str) -> None:
         """Make one attempt; afterwards the record has ended, waits in a lane again, or is parked."""
@@ -82,8 +86,34 @@ class Performing:
         elif self._better_elsewhere(record, source):
             reason = Unavailable(f"paused after failures: {source.breaker.reason}", source=source.name)
             self._outcomes.skipped(record, None, reason)
+        elif (kept := self._there_already(record, candidate)) is not None:
+            self._take_over(record, candidate, kept)
         else:
             await self._attempt(record, candidate, source)
+
+    def _there_already(self, record: Record, candidate: Candidate) -> Archived | None:
+        """What was published from this candidate into this folder earlier, if it is good enough.
+
+        A dispatch looks among the records; here the archive is asked, which knows of forgotten ones and of
+        candidates that a search or a fallback has led to.
+        """
+        if record.plan.force or not (self._remembers or record.searched or record.cursor):
+            return None
+        kept = self._table.journal.archived(candidate.source, candidate.target_id)
+        if kept is None or kept.path.parent != record.dest_dir:
+            return None
+        preference = record.plan.quality
+        return kept if preference is None or preference.accepts(kept.files[0].quality) else None
+
+    def _take_over(self, record: Record, candidate: Candidate, kept: Archived) -> None:
+        """Complete the record with the files that are there."""
+        run = record.begin(candidate)
+        if run is None:
+            return
+        self._table.commit(record, DownloadState.INITIALIZING)
+        attempt = record.ended(run, AttemptOutcome.COMPLETED, None, kept.files[0].quality)
+        if record.complete(run, attempt, kept.files, kept.path, "was there already"):
+            self._table.commit(record, DownloadState.IN_PROGRESS, staging_of(record).remove)
 
     async def _attempt(self, record: Record, candidate: Candidate, source: Source) -> None:
         run = await self._started(record, candidate, source)
