@@ -24,6 +24,7 @@ def ladder(query: str, wanted: Wanted | None = None) -> Iterator[str]:
     Without brackets, then without guests, then only the song's own words with the first artist, then the
     title alone. One word alone is asked only when the title is one word: it floods a service otherwise.
     """
+    query = " ".join(query.split())
     seen = {fold(query)}
     for rung in _rungs(query, wanted):
         words = " ".join(rung.split())

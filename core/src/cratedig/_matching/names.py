@@ -50,7 +50,7 @@ def _clean(name: str) -> str:
 @lru_cache(maxsize=32_768)
 def names(credit: str) -> Names:
     """The people in an artist credit, the first one first."""
-    lead, *guests = FEAT.split(credit)
+    lead, *guests = FEAT.split(" ".join(credit.split()))
     lead = lead.rstrip(" ([-")
     others = [name.rstrip(")] ") for name in guests]
     inside = [found[1] for found in _PAREN.finditer(lead)]

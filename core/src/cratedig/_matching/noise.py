@@ -14,7 +14,7 @@ _UPLOAD = """
     short film, pop video,
     performance video, dance practice, animated, visuali[sz]er, audio, topic, vevo, fan, made,
     lyrics?, lyrical, letra, paroles, testo, text, tekst, color coded, on screen, in description, with,
-    eng, rom, han, kan, subs?, subtitles, subtitulado, sub espanol, color,
+    eng, rom, han, kan, sub espanol, subs?, subtitles, subtitulado, color,
     flac, mp3, aac, m4a, opus, 320 ?kbps?, 320, lossless, vinyl, rip, cd ?rip, prod(?:uced)? .*
 """
 _RELEASE = """
@@ -24,7 +24,8 @@ _RELEASE = """
     soundtrack, ost, score, theme, us, uk, international, japan, from \\d{4}, \\d{4}, and, the
 """
 _LABEL = any_of(f"{_UPLOAD.strip()}, {_RELEASE}")
-LABELS = re.compile(rf"{_LABEL}(?: {_LABEL})*")
+# Atomic, as "video clip" is one label or two: a long hostile title would be tried in every combination.
+LABELS = re.compile(rf"(?>{_LABEL}\b)(?: (?>{_LABEL}\b))*+")
 """A folded segment that is nothing but labels (fullmatch)."""
 
 PLAIN_LABEL = re.compile(

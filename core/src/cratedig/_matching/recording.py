@@ -22,6 +22,9 @@ _ALBUM_LIVE = re.compile(
         r" \b(?:bbc|peel) sessions\b"
     )
 )
+_LONGEST = 1_024
+"""Characters of a name that are looked at; the longest real titles have some 900."""
+
 _ALBUM_WHOLE = frozenset({Version.KARAOKE, Version.TRIBUTE, Version.NIGHTCORE, Version.A_CAPPELLA})
 _ARTIST_WHOLE = frozenset(
     {Version.KARAOKE, Version.TRIBUTE, Version.NIGHTCORE, Version.COVER, Version.LESSON}
@@ -77,8 +80,12 @@ def of_result(result: RawSearchResult) -> Recording:
     """The facts of one answer of a source."""
     return Recording(
         kind=result.kind,
-        readings=readings(result.title, result.artist, result.album if result.kind is Kind.TRACK else ""),
-        album=_album(result.album),
+        readings=readings(
+            result.title[:_LONGEST],
+            result.artist[:_LONGEST],
+            result.album[:_LONGEST] if result.kind is Kind.TRACK else "",
+        ),
+        album=_album(result.album[:_LONGEST]),
         duration=result.duration or None,
         isrc=isrc(result.isrc),
         year=result.year,

@@ -116,7 +116,7 @@ _SOUNDS = (
 )
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def sound(latin: str) -> str:
     """What remains of a spelling when the ways to romanise the same letters are made one."""
     for spelling, letter in _SOUNDS:

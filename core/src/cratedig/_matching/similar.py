@@ -28,7 +28,7 @@ class Likeness(IntEnum):
     EXACT = 2
 
 
-@lru_cache(maxsize=131_072)
+@lru_cache(maxsize=32_768)
 def likeness(left: str, right: str, foreign: bool = False) -> Likeness:
     """How alike two folded texts are; ``foreign`` when one of them was romanised."""
     if not left or not right:

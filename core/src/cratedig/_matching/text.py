@@ -22,7 +22,7 @@ FEAT = re.compile(r"\b(?:feat|ft|featuring)\b\.?\s*", re.IGNORECASE)
 """The words after which guests are named."""
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def fold(text: str) -> str:
     """``text`` in lower-case Latin words with single spaces: no marks, no punctuation, "&" as "and".
 

@@ -106,7 +106,7 @@ def splits(text: str, artist: str = "") -> tuple[Split, ...]:
 
 
 def _tidy(text: str) -> str:
-    text = noise.FILE_SUFFIX.sub("", text.strip())
+    text = noise.FILE_SUFFIX.sub("", " ".join(text.split()))
     if "_" in text and " " not in text:
         text = text.replace("_", " ")
     text = text.replace("（", "(").replace("）", ")").replace("／", " / ").replace("：", ": ")

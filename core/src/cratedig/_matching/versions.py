@@ -160,7 +160,7 @@ _HARMLESS = re.compile(
 )
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def spoken(folded: str) -> frozenset[Version]:
     """Return the versions that a folded text names, when it is known to describe a version."""
     text = _HARMLESS.sub(" ", folded)
