@@ -29,6 +29,15 @@ MAX_RENEWALS = 3
 """Threads that one source may block for good before its lane is given up."""
 
 
+class _Turn:
+    """One record's turn with a worker, told apart from any later turn of the same record."""
+
+    __slots__ = ("record_id",)
+
+    def __init__(self, record_id: str) -> None:
+        self.record_id = record_id
+
+
 class Lane:
     """Runs what its source has to do; every method may be called from any thread unless it says otherwise."""
 
@@ -42,7 +51,7 @@ class Lane:
         self.renewals = 0
         self._perform = perform
         self._workers = 0
-        self._running: dict[str, asyncio.Task[Any]] = {}
+        self._running: dict[asyncio.Task[Any], _Turn] = {}
         self._woken = False
         self._searches: CapacityLimiter | None = None
         self._closing = False
@@ -64,10 +73,10 @@ class Lane:
             self.thread.call(self._pump)
 
     def withdraw(self, record_id: str) -> None:
-        """Cancel what is running for this record, if anything is."""
-        task = self._running.get(record_id)
-        if task is not None:
-            self.thread.call(task.cancel)
+        """Cancel what is running for this record now, if anything is."""
+        for task, turn in list(self._running.items()):
+            if turn.record_id == record_id:
+                self.thread.call(self._end, task, turn)
 
     def set_limits(self, limits: RateLimits) -> None:
         """Change the concurrency from now on; what is under way is not interrupted."""
@@ -107,14 +116,24 @@ class Lane:
         self.thread.call(self._pump)
         return True
 
-    def close(self, patience: float) -> bool:
-        """Stop; ``False`` when the source still blocks its thread after ``patience`` seconds."""
+    def begin_close(self) -> None:
+        """Take no more work; :meth:`close` waits for the end of what is under way."""
         self._closing = True
         self.pool.shutdown()
+        self.thread.stop(0.0)
+
+    def close(self, patience: float) -> bool:
+        """Stop; ``False`` when the source still blocks its thread after ``patience`` seconds."""
+        self.begin_close()
         return self.thread.stop(patience)
 
     def _answer(self) -> None:
         self._asked_at = None
+
+    def _end(self, task: asyncio.Task[Any], turn: _Turn) -> None:
+        # The worker may be at another record by the time that the loop gets here.
+        if self._running.get(task) is turn:
+            task.cancel()
 
     def _pump(self) -> None:
         self._woken = False
@@ -149,7 +168,7 @@ class Lane:
         task = asyncio.current_task()
         if task is None:
             raise RuntimeError("workers run in tasks")
-        self._running[record_id] = task
+        self._running[task] = _Turn(record_id)
         try:
             await self._perform(record_id)
         except asyncio.CancelledError:
@@ -160,7 +179,7 @@ class Lane:
         except Exception:
             log.exception("%s: record %s was left by an error of the engine", self.name, record_id)
         finally:
-            self._running.pop(record_id, None)
+            self._running.pop(task, None)
 
 
 def _pool_size(limits: RateLimits) -> int:

@@ -59,9 +59,16 @@ class LoopThread:
             self._loop.call_soon_threadsafe(func, *args)
 
     def submit(self, work: Coroutine[Any, Any, T]) -> Future[T]:
-        """Start ``work`` on the loop; cancelling the future cancels it."""
+        """Start ``work`` on the loop; cancelling the future cancels it, and so does the loop's end."""
         self.start()
-        return asyncio.run_coroutine_threadsafe(work, self._loop)
+        try:
+            return asyncio.run_coroutine_threadsafe(work, self._loop)
+        except RuntimeError:
+            work.close()
+            never: Future[T] = Future()
+            never.cancel()
+            never.set_running_or_notify_cancel()
+            return never
 
     def where(self) -> str:
         """The innermost lines that the thread is executing now, for a report about a blocked loop."""
