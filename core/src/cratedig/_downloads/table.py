@@ -9,14 +9,13 @@ from collections.abc import Callable, Hashable, Iterable
 from concurrent.futures import Future
 from functools import partial
 
+from cratedig._downloads.announcing import Announcing, Listener
 from cratedig._downloads.record import Record
 from cratedig._errors import UnknownDownload
 from cratedig._journal.port import WRITTEN, Journal
 from cratedig._model import Download, DownloadEvent, DownloadState
 
 log = logging.getLogger("cratedig.downloads")
-
-Listener = Callable[[DownloadEvent], None]
 
 
 class Table:
@@ -29,7 +28,7 @@ class Table:
         self._keys: dict[str, Hashable] = {}
         self._completed: dict[tuple[str, str], str] = {}
         self._waiters: dict[str, list[Future[Download]]] = {}
-        self._listeners: tuple[Listener, ...] = ()
+        self._announcing = Announcing()
         self._lock = threading.Lock()
 
     def add(self, record: Record, key: Hashable) -> Record:
@@ -79,16 +78,20 @@ class Table:
         gone = list(ids)
         with self._lock:
             for download_id in gone:
-                self._records.pop(download_id, None)
+                record = self._records.pop(download_id, None)
                 self._release(download_id)
+                if record is not None and self._completed.get(_target(record)) == download_id:
+                    del self._completed[_target(record)]
         return self.journal.delete(gone)
 
     def commit(
         self, record: Record, before: DownloadState | None, clean_up: Callable[[], object] | None = None
     ) -> Future[None]:
         """Write a record's new state down; once that is durable, ``clean_up``, then tell about it."""
-        state = record.state
-        written = self.journal.save(record)
+        with record.lock:
+            # In one piece: a state that was overtaken must not be the last one that the journal gets.
+            state = record.state
+            written = self.journal.save(record)
         if written is WRITTEN:
             if clean_up is not None:
                 clean_up()
@@ -102,14 +105,15 @@ class Table:
         run = record.run
         if run is not None:
             self.journal.note_progress(record.id, run.meter.bytes_now(), run.meter.bytes_expected())
-            if self._listeners:
-                self._announce(record, record.shown)
+            if self._announcing:
+                with self._lock:
+                    if not record.shown.terminal:
+                        self._note(record, record.shown)
+                self._announcing.flush()
 
     def listen(self, listener: Listener) -> Callable[[], None]:
         """Call ``listener`` with every event, on whatever thread it happens; returns how to stop."""
-        with self._lock:
-            self._listeners = (*self._listeners, listener)
-        return lambda: self._unlisten(listener)
+        return self._announcing.listen(listener)
 
     def waiter(self, download_id: str) -> Future[Download]:
         """A future of the record's terminal snapshot.
@@ -151,33 +155,31 @@ class Table:
         self._tell(record, state, before)
 
     def _tell(self, record: Record, state: DownloadState, before: DownloadState | None) -> None:
-        record.shown = state
         waiting: list[Future[Download]] = []
-        if state.terminal:
-            with self._lock:
+        with self._lock:
+            if record.shown.terminal:
+                return
+            record.shown = state
+            if state.terminal:
                 self._release(record.id)
                 waiting = self._waiters.pop(record.id, waiting)
-            if state is DownloadState.COMPLETED:
-                self._completed[record.source, record.target_id] = record.id
-        if self._listeners:
-            self._announce(record, before)
+            if state is DownloadState.COMPLETED and record.id in self._records:
+                self._completed[_target(record)] = record.id
+            if self._announcing:
+                self._note(record, before)
+        self._announcing.flush()
         for future in waiting:
             if future.set_running_or_notify_cancel():
                 future.set_result(record.snapshot())
 
-    def _announce(self, record: Record, before: DownloadState | None) -> None:
-        event = DownloadEvent(download=record.snapshot(), before=before, at=time.time())
-        for listener in self._listeners:
-            try:
-                listener(event)
-            except Exception:
-                log.exception("a listener to events failed")
+    def _note(self, record: Record, before: DownloadState | None) -> None:
+        self._announcing.put(DownloadEvent(download=record.snapshot(), before=before, at=time.time()))
 
     def _release(self, download_id: str) -> None:
         key = self._keys.pop(download_id, None)
         if self._under_way.get(key) == download_id:
             del self._under_way[key]
 
-    def _unlisten(self, listener: Listener) -> None:
-        with self._lock:
-            self._listeners = tuple(other for other in self._listeners if other is not listener)
+
+def _target(record: Record) -> tuple[str, str]:
+    return record.source, record.target_id
