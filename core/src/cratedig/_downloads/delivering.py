@@ -46,7 +46,8 @@ class Delivering:
             # It was cancelled while it was being published: what landed late is removed.
             with contextlib.suppress(FileNotFoundError):
                 published.unlink()
-            staging.remove()
+            if record.state.terminal:
+                staging.remove()
 
     def _verified(self, run: Run, delivery: Delivery, staging: Staging) -> Verified:
         from cratedig._transfer.verify import Promise, Tolerance, verify  # noqa: PLC0415 - mutagen is loaded when first used

@@ -12,6 +12,9 @@ import time
 YIELD_EVERY = 512
 """Reports between two pauses; at a fifth of a microsecond each, other threads wait for 0.1 ms at most."""
 
+MAX_DETAIL = 300
+"""Characters of what a source says it is doing."""
+
 _PAUSE = 1e-6
 
 
@@ -27,11 +30,11 @@ class Meter:
     def __init__(self, size: int | None = None, transferred: int = 0) -> None:
         self.transferred = transferred
         self.size = size
-        self.detail = ""
+        self.detail: object = ""
         self.over = False
         self._reports = 0
 
-    def report(self, transferred: int, total: int | None = None, detail: str = "") -> None:
+    def report(self, transferred: int, total: int | None = None, detail: object = "") -> None:
         """Note how far it is. The source's own ``progress`` callback.
 
         :raises AttemptOver: the attempt was cancelled or has failed; stop.
@@ -46,6 +49,11 @@ class Meter:
         if self._reports >= YIELD_EVERY:
             self._reports = 0
             time.sleep(_PAUSE)
+
+    def doing(self) -> str:
+        """What the source says it is doing, if that is a text, and no more of it than people read."""
+        detail = self.detail
+        return detail[:MAX_DETAIL] if isinstance(detail, str) else ""
 
     def bytes_now(self) -> int:
         """What was reported, if it makes sense."""

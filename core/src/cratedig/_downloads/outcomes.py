@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING
 from attrs import evolve
 
 from cratedig._downloads.policy import Decision, RetryPolicy, Step
-from cratedig._errors import CratedigError, RateLimited, SourceError, Treatment
+from cratedig._errors import (
+    CorruptDownload,
+    CratedigError,
+    NotEntitled,
+    NotFound,
+    RateLimited,
+    SourceBug,
+    SourceError,
+    UnexpectedResponse,
+)
 from cratedig._lanes.breaker import BreakerState
 from cratedig._model import Attempt, AttemptOutcome
 
@@ -28,7 +37,8 @@ DEFAULT_PAUSE = 5.0
 MAX_REASONS = 4
 """Earlier reasons that the final one is told with; the record's attempts have them all."""
 
-_FOR_GOOD = (Treatment.NEXT, Treatment.RESTART)
+_ABOUT_THE_TARGET = (NotFound, NotEntitled, CorruptDownload, UnexpectedResponse, SourceBug)
+"""What tomorrow's attempt at the same target would meet again; a setting or a quality may differ by then."""
 
 
 class Outcomes:
@@ -100,7 +110,7 @@ class Outcomes:
             return
         if decision.wipe:
             self._discard(record)
-        if onward and candidate is not None and error.treatment in _FOR_GOOD:
+        if onward and candidate is not None and isinstance(error, _ABOUT_THE_TARGET):
             self._blocklist.block(candidate.source, candidate.target_id, self._redact(str(error)))
         record.reload_first = decision.reload
         record.code = error.code

@@ -64,12 +64,11 @@ class Performing:
             source.require_ready()
             await self._in_lane(record, source)
         except UnknownSource as error:
-            self._outcomes.skipped(record, record.run, SourceError(str(error), source=record.source))
+            self._outcomes.skipped(record, None, SourceError(str(error), source=record.source))
         except SourceError as error:
-            self._outcomes.failed(record, record.run, error, source)
-        except Exception as error:
-            log.exception("%s: an error of the engine", record_id)
-            self._outcomes.ended(record, record.run, CratedigError(f"an error of the engine: {error!r}"))
+            self._outcomes.failed(record, None, error, source)
+        except Exception as error:  # noqa: BLE001 - the record has to end, whatever is wrong here
+            self._own_error(record, None, error)
         finally:
             if record.state is DownloadState.CANCELLED:
                 staging_of(record).remove()
@@ -116,15 +115,50 @@ class Performing:
             self._table.commit(record, DownloadState.IN_PROGRESS, staging_of(record).remove)
 
     async def _attempt(self, record: Record, candidate: Candidate, source: Source) -> None:
-        run = await self._started(record, candidate, source)
-        if run is None:
-            return
+        """One attempt; what goes wrong in it is held against this attempt, never against a later one."""
         staging = staging_of(record)
-        staging.create()
         verified_before = survivor.find(staging.path)
-        if verified_before is not None:
-            await self._deliver(record, run, source, Delivery(path=verified_before), staging)
+        if verified_before is None:
+            await self._admitted(record, source)
+        run = record.begin(candidate)
+        if run is None:
+            source.breaker.release()
             return
+        self._table.commit(record, DownloadState.INITIALIZING)
+        try:
+            if verified_before is None:
+                await self._fetched(record, run, source, staging)
+            else:
+                await self._deliver(record, run, source, Delivery(path=verified_before), staging)
+        except asyncio.CancelledError:
+            source.breaker.release()
+            raise
+        except Exception as error:  # noqa: BLE001 - the record has to end, whatever is wrong here
+            self._attempt_failed(record, run, error, source)
+
+    def _attempt_failed(self, record: Record, run: Run, error: Exception, source: Source) -> None:
+        if not record.holds(run):
+            # It was cancelled or given up before; what its source says of that is no news.
+            source.breaker.release()
+        elif isinstance(error, UnpublishableError):
+            source.answered()
+            self._outcomes.ended(record, run, error)
+        elif isinstance(error, SourceError):
+            self._outcomes.failed(record, run, error, source)
+        else:
+            source.breaker.release()
+            self._own_error(record, run, error)
+
+    def _own_error(self, record: Record, run: Run | None, error: Exception) -> None:
+        log.error("%s: an error of the engine", record.id, exc_info=error)
+        self._outcomes.ended(record, run, CratedigError(f"an error of the engine: {error!r}"))
+
+    async def _fetched(self, record: Record, run: Run, source: Source, staging: Staging) -> None:
+        candidate = run.candidate
+        try:
+            staging.create()
+        except OSError as error:
+            raise UnpublishableError(error, record) from error
         job = Job(
             target_id=candidate.target_id,
             dest_dir=staging.path,
@@ -142,21 +176,15 @@ class Performing:
         else:
             await self._deliver(record, run, source, answer, staging)
 
-    async def _started(self, record: Record, candidate: Candidate, source: Source) -> Run | None:
-        """Wait for the breaker and a permit, then begin."""
+    async def _admitted(self, record: Record, source: Source) -> None:
+        """Wait for the breaker and a permit."""
         self._say_why_it_waits(record, source)
         await source.breaker.admitted()
         try:
             await source.permit()
-        except asyncio.CancelledError:
+        except BaseException:
             source.breaker.release()
             raise
-        run = record.begin(candidate)
-        if run is None:
-            source.breaker.release()
-        else:
-            self._table.commit(record, DownloadState.INITIALIZING)
-        return run
 
     async def _deliver(
         self, record: Record, run: Run, source: Source, delivery: Delivery, staging: Staging

@@ -89,13 +89,15 @@ class Pulse:
     def _look_at(self, record: Record, run: Run, source: Source | None) -> None:
         if run.look():
             self._table.moved(record)
+        if source is None:
             return
-        if source is None or self._limiter.paused_for(source.name) > 0:
-            return
-        still = time.monotonic() - run.grown_at
+        doing = run.meter.doing() or run.phase
+        now = time.monotonic()
         patience = self._patience(record, run, source)
-        if still > patience:
-            doing = str(run.meter.detail) or run.phase
+        if now - run.grown_at > max(patience, self._queue_patience):
+            # News without bytes is no progress: a source may tell the same two things for ever.
+            self._give_up(record, run, source, f"no bytes for {now - run.grown_at:.0f} s while {doing}")
+        elif now - run.moved_at > patience and not self._limiter.paused_for(source.name):
             self._give_up(record, run, source, f"nothing moved for {patience:g} s while {doing}")
 
     def _patience(self, record: Record, run: Run, source: Source) -> float:
@@ -110,8 +112,9 @@ class Pulse:
         if source.lane.blocked_for() > BEAT:
             reason += f"; the plugin blocks its event loop at {source.lane.thread.where()}"
         error = Unavailable(reason, source=source.name, target=candidate.target_id)
-        self._outcomes.failed(record, run, error, source)
+        # First, so that it does not end the attempt that comes next.
         self._executor.withdraw(source.name, record.id)
+        self._outcomes.failed(record, run, error, source)
         source.lane.thread.submit(source.cancel(candidate.target_id, record.transfer_id))
 
     def _look_after(self, source: Source) -> None:

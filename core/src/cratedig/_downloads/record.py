@@ -129,6 +129,14 @@ class Record:
 
     # -- changes, each of them compare-and-write ---------------------------------------------------------
 
+    def claim(self, owner: str) -> bool:
+        """Take charge of a record that is new here; of two callers at once only one gets it."""
+        with self.lock:
+            if self.owner is not None or self.state is not DownloadState.INITIALIZING:
+                return False
+            self.owner = owner
+            return True
+
     def begin(self, candidate: Candidate) -> Run | None:
         """Start an attempt; ``None`` when the record has ended meanwhile."""
         with self.lock:
@@ -235,7 +243,7 @@ class Record:
             state=state,
             dest_dir=self.dest_dir,
             kind=self.kind,
-            detail=(str(run.meter.detail) or run.phase) if run else self.detail,
+            detail=(run.meter.doing() or run.phase) if run else self.detail,
             code=self.code,
             progress=_percent(transferred, size, done=state is DownloadState.COMPLETED),
             size=size,

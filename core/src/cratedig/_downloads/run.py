@@ -16,15 +16,21 @@ SMOOTHING = 0.3
 
 
 class Run:
-    """An attempt's fence token, meter and clock. ``grown_at`` is when the transfer last moved (monotonic)."""
+    """An attempt's fence token, meter and clock.
+
+    ``moved_at`` is when there was news last, be it a text; ``grown_at`` when there were more bytes than ever
+    before, or the next phase began (both monotonic).
+    """
 
     __slots__ = (
         "_looked_at",
+        "_most",
         "_seen",
         "candidate",
         "fence",
         "grown_at",
         "meter",
+        "moved_at",
         "phase",
         "speed",
         "started_at",
@@ -35,22 +41,26 @@ class Run:
         self.fence = fence
         self.meter = Meter(size)
         self.started_at = time.time()
-        self.grown_at = self._looked_at = time.monotonic()
+        self.moved_at = self.grown_at = self._looked_at = time.monotonic()
         self.speed = 0.0
         self.phase = "asking the source"
+        self._most = 0
         self._seen: tuple[int, str, str] = (0, "", self.phase)
 
     def look(self) -> bool:
         """Take the meter's reading; whether anything moved since the last look."""
         now = time.monotonic()
-        seen = (self.meter.bytes_now(), str(self.meter.detail), self.phase)
+        seen = (self.meter.bytes_now(), self.meter.doing(), self.phase)
         gained, elapsed = seen[0] - self._seen[0], now - self._looked_at
         if elapsed > 0:
             self.speed += SMOOTHING * (max(gained, 0) / elapsed - self.speed)
         moved = seen != self._seen
-        self._seen, self._looked_at = seen, now
-        if moved:
+        if seen[0] > self._most or seen[2] != self._seen[2]:
             self.grown_at = now
+        if moved:
+            self.moved_at = now
+        self._most = max(self._most, seen[0])
+        self._seen, self._looked_at = seen, now
         return moved
 
     def ended(
