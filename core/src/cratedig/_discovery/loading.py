@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 import traceback
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
@@ -46,8 +47,9 @@ class Loader:
     def load_all(self, entries: Iterable[Entry]) -> None:
         """Load each in a thread of its own, so that one that hangs costs the others nothing."""
         started = [(entry, self._start(entry)) for entry in entries if not entry.loaded]
+        deadline = time.monotonic() + LOAD_TIMEOUT
         for entry, thread in started:
-            thread.join(LOAD_TIMEOUT)
+            thread.join(max(0.0, deadline - time.monotonic()))
             if thread.is_alive():
                 late = TimeoutError(f"loading took more than {LOAD_TIMEOUT:g} s")
                 _broken(entry, entry.stage or Stage.IMPORT, late)
@@ -65,29 +67,36 @@ class Loader:
             if not entry.loaded:
                 _broken(entry, entry.stage or Stage.IMPORT, error)
         else:
-            entry.stage = None
+            if not entry.loaded:
+                entry.stage = None
 
     def _steps(self, entry: Entry) -> None:
-        entry.stage = Stage.IMPORT
+        _enter(entry, Stage.IMPORT)
         factory = entry.load()
-        entry.stage = Stage.CONSTRUCTION
+        _enter(entry, Stage.CONSTRUCTION)
         entry.context = self._make_context(entry.name)
         plugin = factory(entry.context)
-        entry.stage = Stage.REGISTRATION
+        _enter(entry, Stage.REGISTRATION)
         self._hooks.add(entry.name, plugin)
         entry.plugin = plugin
-        entry.stage = Stage.SOURCE_INFO
+        _enter(entry, Stage.SOURCE_INFO)
         info = self._hooks.of(entry.name, "source_info")()
-        aliases = self._hooks.of(entry.name, "aliases")() or ()
         _check_info(entry, info)
-        entry.stage = Stage.REGISTRATION
+        aliases = _checked_aliases(self._hooks.of(entry.name, "aliases")())
+        _enter(entry, Stage.REGISTRATION)
         missing = self._hooks.missing(entry.name, info)
         if missing:
             raise TypeError(f"it does not implement {', '.join(missing)}")
         self._claim(entry, (*aliases, *entry.given_aliases))
         entry.info = info
-        entry.stage = Stage.SETTINGS
+        _enter(entry, Stage.SETTINGS)
         self._settle(entry)
+
+
+def _enter(entry: Entry, stage: Stage) -> None:
+    if entry.loaded:
+        raise TimeoutError("it was given up meanwhile")
+    entry.stage = stage
 
 
 def _check_info(entry: Entry, info: object) -> None:
@@ -104,6 +113,18 @@ def _check_info(entry: Entry, info: object) -> None:
         )
 
 
+def _checked_aliases(aliases: object) -> tuple[str, ...]:
+    # A lone string would be taken for as many aliases as it has letters.
+    if aliases is None:
+        return ()
+    if isinstance(aliases, str) or not isinstance(aliases, Iterable):
+        raise TypeError(f"aliases() answered {type(aliases).__name__}, expected a tuple of names")
+    names = tuple(aliases)
+    if not all(isinstance(name, str) and name for name in names):
+        raise TypeError(f"aliases() answered {names!r:.200}, expected a tuple of names")
+    return names
+
+
 def _broken(entry: Entry, stage: Stage, error: BaseException) -> None:
     entry.state = SourceState.BROKEN
     entry.stage = stage
@@ -112,4 +133,6 @@ def _broken(entry: Entry, stage: Stage, error: BaseException) -> None:
     if isinstance(error, ContractMismatch | NameTaken | SettingsError):
         entry.reason = str(error)
     entry.hint = _HINTS[stage].format(distribution=entry.distribution or "the plugin")
+    if isinstance(error, NameTaken):
+        entry.hint = "uninstall one of the two"
     entry.traceback = "".join(traceback.format_exception(error))

@@ -56,8 +56,7 @@ class Registry:
         self.add(entry)
         self.ensure([name])
         if entry.state is SourceState.BROKEN and entry.error is not None:
-            with self._lock:
-                del self._entries[name]
+            self._forget(entry)
             raise entry.error
         return entry
 
@@ -91,6 +90,11 @@ class Registry:
                 self._loader.load_all(wanted)
         return wanted
 
+    def is_loaded(self, name: str) -> bool:
+        """Whether a name or alias is of a source that is loaded, so that asking for it blocks nobody."""
+        entry = self._entries.get(self._aliases.get(name, name))
+        return entry is not None and entry.loaded
+
     def get(self, name: str) -> Entry:
         """One source by name or alias, loaded.
 
@@ -113,6 +117,11 @@ class Registry:
                     f"{name} is required but broken at {entry.stage}: {entry.reason} "
                     f"[{entry.distribution or 'registered by hand'} {entry.version}] ({entry.hint})"
                 ) from entry.error
+
+    def _forget(self, entry: Entry) -> None:
+        with self._lock:
+            del self._entries[entry.name]
+            self._aliases = {alias: name for alias, name in self._aliases.items() if name != entry.name}
 
     def _claim(self, entry: Entry, aliases: Iterable[str]) -> None:
         with self._lock:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Iterable
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from typing import TYPE_CHECKING
 
 from cratedig._contract.info import SourceInfo
@@ -55,6 +56,7 @@ class Controlling:
             record.put_back()
             record.owner = None
             if self._parts.table.take_back(record) is record:
+                self._load(record)
                 self._parts.dispatching.start(record)
                 adopted.append(record.id)
         return adopted
@@ -63,10 +65,7 @@ class Controlling:
         """End everything; unfinished records stay in the journal, their bytes in staging."""
         parts = self._parts
         parts.pulse.stop()
-        for source in parts.roster.working():
-            with contextlib.suppress(Exception):
-                source.lane.submit(source.services.renew()).result(STOP_PATIENCE)
-            source.lane.close(STOP_PATIENCE)
+        _close_lanes(parts.roster.working())
         parts.desk.shutdown()
         if not self._keeps_unfinished:
             for record in parts.table.all():
@@ -136,6 +135,7 @@ class Controlling:
         if not record.shown.terminal or record.state is DownloadState.COMPLETED:
             return record
         self._parts.dispatching.unblock(record.plan)
+        self._load(record)
         return self._parts.dispatching.record(
             record.plan,
             record.dest_dir,
@@ -149,6 +149,11 @@ class Controlling:
         """Forget ended records, whoever had them."""
         ended = [d.id for d in self.downloads() if d.state in states and d.state.terminal]
         return len(ended), self._parts.table.remove(ended)
+
+    def _load(self, record: Record) -> None:
+        # Queueing it must not be what imports a plugin: that happens on threads that may not wait.
+        with contextlib.suppress(CratedigError):
+            self._parts.roster.get(record.source)
 
     def _elsewhere(self, download_id: str) -> Record:
         """A record that is only in the journal, and that no living process works on."""
@@ -180,6 +185,17 @@ class Controlling:
         """Another process asks something of a record that this one works on."""
         if self._parts.table.find(download_id) is not None:
             self.cancel(download_id, remove=action is Action.REMOVE)
+
+
+def _close_lanes(sources: list[Source]) -> None:
+    """All at once: one that is blocked makes nobody wait twice."""
+    clients = [source.lane.submit(source.services.renew()) for source in sources]
+    wait(clients, timeout=STOP_PATIENCE)
+    for source in sources:
+        source.lane.begin_close()
+    deadline = time.monotonic() + STOP_PATIENCE
+    for source in sources:
+        source.lane.close(max(0.0, deadline - time.monotonic()))
 
 
 async def _cleaned_up(source: Source, record: Record, target_id: str) -> None:

@@ -105,7 +105,7 @@ class Dispatching:
 
     def start(self, record: Record) -> Future[None]:
         """Write the record down and queue it."""
-        record.owner = self._table.journal.owner
+        record.claim(self._table.journal.owner)
         written = self._table.commit(record, None)
         if written is WRITTEN:
             self._queue(record)
@@ -115,7 +115,7 @@ class Dispatching:
 
     async def begin(self, record: Record) -> str:
         """Start the record unless it has been started before; its id, once it is written down."""
-        if record.owner is None and record.state is DownloadState.INITIALIZING:
+        if record.claim(self._table.journal.owner):
             written = self.start(record)
             if written is not WRITTEN:
                 await asyncio.wrap_future(written)

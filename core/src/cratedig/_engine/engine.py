@@ -250,6 +250,7 @@ class DownloadEngine:
 
         :raises UnknownSource: no source has that name.
         """
+        await self._loaded(_sources_of(target))
         plan = self._parts.dispatching.plan(target, quality or self._preference(), "", force=force)
         kind = target.kind if isinstance(target, SearchResult) else Kind.TRACK
         record = self._parts.dispatching.record(
@@ -282,6 +283,8 @@ class DownloadEngine:
         :raises UnknownSource: a name in the chain does not exist.
         """
         chain = await self._names(source_chain)
+        if isinstance(wish, SearchResult):
+            await self._loaded(_sources_of(wish))
         plan = self._parts.dispatching.chain_plan(wish, chain, quality or self._preference(), force=force)
         kind = wish.kind if isinstance(wish, SearchResult | Wanted) else Kind.TRACK
         record = self._parts.dispatching.record(
@@ -329,7 +332,8 @@ class DownloadEngine:
 
         :raises UnknownDownload: there is no such record.
         """
-        return await self._parts.dispatching.begin(self._controlling.retry(download_id))
+        record = await asyncio.to_thread(self._controlling.retry, download_id)
+        return await self._parts.dispatching.begin(record)
 
     async def resume_downloads(self) -> list[str]:
         """Go on with the unfinished downloads of processes that are gone; their ids.
@@ -353,7 +357,7 @@ class DownloadEngine:
 
         :raises UnknownSource: no source has that name.
         """
-        name = self._parts.roster.resolve(source) if source is not None else None
+        name = (await self._names([source]))[0] if source is not None else None
         downloads = await asyncio.to_thread(self._controlling.downloads)
         return [d for d in downloads if name in (None, d.source) and state in (None, d.state)]
 
@@ -378,10 +382,24 @@ class DownloadEngine:
         if sources is None:
             return await asyncio.to_thread(roster.usable)
         wanted = list(sources)
-        return await asyncio.to_thread(lambda: tuple(dict.fromkeys(map(roster.resolve, wanted))))
+        await self._loaded(wanted)
+        return tuple(dict.fromkeys(map(roster.resolve, wanted)))
+
+    async def _loaded(self, names: Iterable[str]) -> None:
+        """Import what is not imported yet, off the caller's loop."""
+        registry = self._parts.roster.registry
+        for name in names:
+            if not registry.is_loaded(name):
+                await asyncio.to_thread(registry.get, name)
 
     def _preference(self) -> QualityPreference | None:
         return self._parts.preference
 
     def _download_dir(self) -> Path:
         return self._parts.settings.engine.download_dir
+
+
+def _sources_of(target: Target) -> list[str]:
+    if isinstance(target, SearchResult):
+        return [target.source, *(alternate.source for alternate in target.alternates)]
+    return [target[0]]

@@ -11,7 +11,7 @@ from cratedig._contract import Delivery, Pending, RateLimits, SourceInfo, Transf
 from cratedig._contract.context import Job, present_job
 from cratedig._discovery.entry import Entry
 from cratedig._discovery.hooks import Hooks
-from cratedig._errors import AuthenticationFailed, NotConfigured, SourceError, UnexpectedResponse
+from cratedig._errors import AuthenticationFailed, NotConfigured, SourceBug, SourceError, UnexpectedResponse
 from cratedig._lanes import permits
 from cratedig._lanes.breaker import Breaker
 from cratedig._lanes.guard import call, call_sync
@@ -160,6 +160,10 @@ class Source:
             self.breaker.success()
         if isinstance(error, AuthenticationFailed):
             self.login_refused = str(error)
+        if isinstance(error, SourceBug):
+            log.error("%s", error, exc_info=error.__cause__ or error)
+        elif isinstance(error, UnexpectedResponse):
+            log.error("%s", error)
 
     def _delivery(self, answer: object, target_id: str) -> Delivery | Pending:
         if isinstance(answer, Delivery | Pending):
