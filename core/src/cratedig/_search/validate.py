@@ -67,11 +67,42 @@ def _stamped(source: str, raw: object) -> SearchResult:
 
 def _light(extra: Mapping[str, Any]) -> dict[str, Any]:
     """A copy that is plain JSON: it goes into records and the journal."""
-    text = json.dumps(dict(extra), default=str)
+    if not extra:
+        return {}
+    if _weight(extra, MAX_EXTRA) > MAX_EXTRA:
+        # Asked before it is encoded: the encoder lets no other thread run while it is at it.
+        raise ValueError(f"extra: more than {MAX_EXTRA} characters")
+    text = json.dumps(dict(extra), default=_brief)
     if len(text) > MAX_EXTRA:
         raise ValueError(f"extra: {len(text)} characters, at most {MAX_EXTRA}")
     light: dict[str, Any] = json.loads(text)
     return light
+
+
+def _weight(value: object, limit: int) -> int:
+    """About how many characters ``value`` takes; counting ends above ``limit``."""
+    if isinstance(value, str | bytes):
+        return len(value) + 2
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value.bit_length() // 3 + 1
+    if isinstance(value, Mapping):
+        return _sum((part for pair in value.items() for part in pair), limit)
+    if isinstance(value, list | tuple | set | frozenset):
+        return _sum(value, limit)
+    return 1
+
+
+def _sum(values: Iterable[object], limit: int) -> int:
+    total = 2
+    for value in values:
+        total += 1 + _weight(value, limit - total)
+        if total > limit:
+            break
+    return total
+
+
+def _brief(value: object) -> str:
+    return str(value)[:MAX_EXTRA]
 
 
 def _told(problems: Counter[str]) -> tuple[str, ...]:
