@@ -7,7 +7,6 @@ from datetime import date
 from attrs import field, frozen
 from attrs.validators import and_, instance_of, min_len
 
-
 _FILLED = and_(instance_of(str), min_len(1))
 
 

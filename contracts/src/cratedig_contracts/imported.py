@@ -6,7 +6,9 @@ import json
 import os
 import subprocess
 import sys
-from importlib.metadata import EntryPoint
+from functools import lru_cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from attrs import frozen
@@ -41,18 +43,24 @@ class Imported:
     error: str = ""
 
 
-def import_alone(point: EntryPoint, report: os.PathLike[str]) -> Imported:
-    """Import what an entry point names, with everything public of cratedig imported before."""
-    done = subprocess.run(  # noqa: S603 - the interpreter that runs this, on a program of ours
-        [sys.executable, "-c", PROGRAM, point.value, os.fspath(report)],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
-    )
-    if done.returncode:
-        return Imported(0.0, (), (), done.stdout, done.stderr.strip()[-2000:] or "the interpreter has ended")
-    with open(report, encoding="utf-8") as file:  # noqa: PTH123 - any path-like will do
-        told: dict[str, Any] = json.load(file)
+@lru_cache(maxsize=8)
+def import_alone(value: str, path: tuple[str, ...]) -> Imported:
+    """Import what an entry point's ``value`` names, with everything public of cratedig imported before.
+
+    Two checks look at the outcome, so it is kept. ``path`` is where modules are looked for.
+    """
+    with TemporaryDirectory() as folder:
+        report = Path(folder) / "imported.json"
+        done = subprocess.run(  # noqa: S603 - the interpreter that runs this, on a program of ours
+            [sys.executable, "-c", PROGRAM, value, str(report)],
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, path))},
+        )
+        if done.returncode:
+            reason = done.stderr.strip()[-2000:] or "the interpreter has ended"
+            return Imported(0.0, (), (), done.stdout, reason)
+        told: dict[str, Any] = json.loads(report.read_text(encoding="utf-8"))
     return Imported(told["took"], tuple(told["modules"]), tuple(told["threads"]), done.stdout + done.stderr)

@@ -18,6 +18,7 @@ from cratedig import (
     SearchOutcome,
     SearchResult,
     SearchStatus,
+    SourceState,
     Wanted,
 )
 from cratedig_contracts.demand import leave
@@ -163,12 +164,19 @@ class Rig:
         *,
         tree: Mapping[str, Any] | None = None,
         stall_timeout: float | None = None,
+        ready: bool = True,
     ) -> T:
-        """What ``use`` returns; its engine is closed by then."""
+        """What ``use`` returns; its engine is closed by then.
+
+        The check is skipped where the source is not ready to be asked, unless that does not matter.
+        """
         try:
             engine, spy = self.build(tree or self.tree(), stall_timeout=stall_timeout)
         except Exception as error:  # noqa: BLE001 - identity_loads has the whole story
             leave(f"the source cannot be loaded ({error}); see identity_loads")
+        state = engine.sources()[0].state
+        if ready and state is not SourceState.READY:
+            leave(f"the source is {state}; see settings_ready")
         session = Session(engine, self.name, spy, self.folder / "downloads", self._target, self._query)
         return asyncio.run(_used(engine, session, use))
 

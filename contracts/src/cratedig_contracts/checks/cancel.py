@@ -13,7 +13,7 @@ from cratedig_contracts.rig import Rig, Session, until
 
 LIMIT = 2.0
 """Seconds from the wish to the end."""
-LATE = 1.0
+LATE = 0.5
 """Seconds to wait for a file that lands after the cancel."""
 
 
@@ -67,6 +67,7 @@ class CancelChecks(Given):
         async def use(session: Session) -> Download:
             await session.completed(folder="before")
             await session.engine.cancel_download(await _under_way(session, faults))
+            await until(lambda: _told(session), LIMIT)
             _clear(faults)
             return await session.download(folder="again")
 
@@ -94,6 +95,13 @@ def _sends(session: Session, before: int) -> bool:
 
 def _all_ended(session: Session) -> bool:
     return all(call.ended_at is not None for call in session.spy.of("download_raw"))
+
+
+def _told(session: Session) -> bool:
+    """Whether the source knows that it was cancelled, if it wants to know."""
+    calls = session.spy.of("cancel_raw")
+    told = calls and all(call.ended_at is not None for call in calls)
+    return bool(told) or not hasattr(session.spy.source, "cancel_raw")
 
 
 def _clear(faults: Any) -> None:

@@ -90,6 +90,8 @@ class DownloadChecks(Given):
 
         for done in rig.run(use):
             demand(done.state is DownloadState.COMPLETED, f"one of two ends as {done.state}: {done.detail}")
+            reasons = [attempt.reason for attempt in done.attempts if attempt.reason]
+            demand(not reasons, f"one of two fails at first: {'; '.join(reasons)}")
 
     def test_download_unknown_target(self, rig: Rig) -> None:
         """A target that the service does not have is NotFound."""

@@ -28,7 +28,7 @@ from cratedig_contracts.rig import Rig, Session
 
 RETRY_AFTER = 1
 """Seconds that the service asks for; far from what the engine would wait by itself."""
-STALL = 1.5
+STALL = 0.75
 PATIENCE = 30.0
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
+import sys
 from importlib.metadata import EntryPoint
-from pathlib import Path
 from typing import ClassVar
 
 from cratedig import CONTRACT_VERSION, DownloadEngine, SourceInfo, SourceState, SourceStatus, Transfer
@@ -99,9 +99,9 @@ class IdentityChecks(Given):
         demand(claims or not has, "it implements watch_raw: say transfer=Transfer.EVENTS in source_info")
         demand(info.delivers, "delivers is empty: say what it delivers, tracks or albums")
 
-    def test_identity_cheap_import(self, tmp_path: Path) -> None:
+    def test_identity_cheap_import(self) -> None:
         """Importing it brings no heavy library along and starts no thread."""
-        done = _imported(self.name, tmp_path)
+        done = _imported(self.name)
         heavy = sorted({name.partition(".")[0] for name in done.modules} & self.heavy)
         demand(
             not heavy, f"importing it imports {', '.join(heavy)}; import that in the function that uses it"
@@ -109,9 +109,9 @@ class IdentityChecks(Given):
         demand(not done.threads, f"importing it starts threads: {', '.join(done.threads)}")
         demand(done.took < IMPORT_LIMIT, f"importing it takes {done.took:.2f} s")
 
-    def test_identity_silent_import(self, tmp_path: Path) -> None:
+    def test_identity_silent_import(self) -> None:
         """Importing it prints nothing."""
-        printed = _imported(self.name, tmp_path).printed
+        printed = _imported(self.name).printed
         demand(not printed, f"importing it prints {printed[:200]!r}")
 
 
@@ -120,8 +120,8 @@ def _point(name: str) -> EntryPoint:
     return points[0] if points else leave("the source is not installed; see identity_entry_point")
 
 
-def _imported(name: str, folder: Path) -> Imported:
-    done = import_alone(_point(name), folder / "imported.json")
+def _imported(name: str) -> Imported:
+    done = import_alone(_point(name).value, tuple(sys.path))
     return leave("the source cannot be imported; see identity_loads") if done.error else done
 
 
@@ -135,7 +135,7 @@ def _spied(rig: Rig) -> Spy:
     async def nothing(session: Session) -> Spy:
         return session.spy
 
-    return rig.run(nothing)
+    return rig.run(nothing, ready=False)
 
 
 def _info(rig: Rig) -> SourceInfo:

@@ -15,6 +15,7 @@ from cratedig_contracts.demand import demand, leave
 from cratedig_contracts.rig import Rig, Session
 
 _SOUNDS_SECRET = re.compile(r"token|secret|passw|cookie|api_?key|credential|(^|_)arl($|_)|(^|_)auth($|_)")
+_IS_ADDRESS = re.compile(r"(^|_)(url|base|address|endpoint)$")
 _WRONG: dict[Any, Any] = {
     "int": "planted words",
     "float": "planted words",
@@ -32,7 +33,7 @@ class SettingsChecks(Given):
         async def use(session: Session) -> SourceState:
             return session.engine.sources()[0].state
 
-        state = rig.run(use)
+        state = rig.run(use, ready=False)
         demand(state is SourceState.READY, f"with these settings it is {state}; see is_configured")
 
     def test_settings_missing(self, rig: Rig) -> None:
@@ -50,7 +51,7 @@ class SettingsChecks(Given):
     def test_settings_wrong_value(self, rig: Rig) -> None:
         """A wrong value and an unknown key are errors that name the key."""
         fields = _fields(rig)
-        wrong = {_key(field): _WRONG.get(_kind(field)) for field in fields}
+        wrong = {_key(field): _wrong(field) for field in fields}
         for key, value in {**wrong, "planted_unknown_key": 1}.items():
             if value is not None:
                 _demand_refusal(rig, key, value)
@@ -85,7 +86,7 @@ class SettingsChecks(Given):
             after, outcome = await session.search()
             return len(before), len(after), outcome.reason
 
-        before, after, reason = rig.run(use, tree=tree)
+        before, after, reason = rig.run(use, tree=tree, ready=False)
         demand(not before, "other_settings find something, so this check cannot tell whether it reloads")
         if not after:
             _demand_results(rig)
@@ -105,14 +106,14 @@ def _loadable(rig: Rig) -> None:
     async def nothing(_session: Session) -> None:
         pass
 
-    rig.run(nothing)
+    rig.run(nothing, ready=False)
 
 
 def _fields(rig: Rig) -> tuple[attrs.Attribute[Any], ...]:
     async def use(session: Session) -> object:
         return session.spy.info
 
-    info = rig.run(use)
+    info = rig.run(use, ready=False)
     cls: Any = info.settings_class if isinstance(info, SourceInfo) else None
     return attrs.fields(attrs.resolve_types(cls)) if cls is not None else ()
 
@@ -124,6 +125,13 @@ def _key(field: attrs.Attribute[Any]) -> str:
 
 def _kind(field: attrs.Attribute[Any]) -> str:
     return str(getattr(field.type, "__name__", ""))
+
+
+def _wrong(field: attrs.Attribute[Any]) -> object:
+    """A value that cannot be meant; ``None`` where anything can be."""
+    if _kind(field) == "str" and _IS_ADDRESS.search(field.name):
+        return "planted words"
+    return _WRONG.get(_kind(field))
 
 
 def _is_secret(field: attrs.Attribute[Any]) -> bool:

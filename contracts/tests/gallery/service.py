@@ -1,0 +1,54 @@
+"""The service that the gallery's sources talk to: search, one track, its file."""
+
+from __future__ import annotations
+
+from cratedig_emulators.audio import make_audio
+from cratedig_emulators.catalogue import Track
+from cratedig_emulators.server import Request, Response, Service, file_response, json_response, route
+from cratedig_emulators.switches import Switches
+
+TRACKS = {
+    "t1": Track(artist="The Planted", title="Gallery Walk", album="Frames", seconds=3.0),
+    "t2": Track(artist="The Planted", title="Gallery Run", album="Frames", seconds=3.0),
+}
+
+
+class Gallery(Service):
+    """``/search?q=``, ``/tracks/<id>`` (an unknown one is null), ``/files/<id>``, ``/clip``."""
+
+    name = "gallery"
+
+    @route("/search")
+    def search(self, request: Request) -> Response:
+        """Tracks that have every word of the query."""
+        words = request.args.get("q", "").casefold().split()
+        found = [self._told(key) for key in TRACKS if all(word in _text(TRACKS[key]) for word in words)]
+        return json_response({"items": found if words else []})
+
+    @route("/tracks/{id}")
+    def track(self, request: Request) -> Response:
+        """One track."""
+        known = request.params["id"] in TRACKS
+        return json_response({"track": self._told(request.params["id"]) if known else None})
+
+    @route("/files/{id}")
+    def file(self, request: Request) -> Response:
+        """The bytes of one."""
+        return file_response(make_audio(TRACKS[request.params["id"]]), "audio/flac")
+
+    @route("/clip")
+    def clip(self, _request: Request) -> Response:
+        """A second of something else."""
+        return file_response(make_audio(TRACKS["t2"], seconds=1.0), "audio/flac")
+
+    def switches(self) -> Switches:
+        """Faults by the kit's names."""
+        return Switches(self, api=["/search", "/tracks/*"], files=["/files/*"])
+
+    def _told(self, key: str) -> dict[str, object]:
+        track = TRACKS[key]
+        return {"id": key, "title": track.title, "artist": track.artist, "seconds": track.seconds}
+
+
+def _text(track: Track) -> str:
+    return f"{track.artist} {track.title}".casefold()
