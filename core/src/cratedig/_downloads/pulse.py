@@ -16,6 +16,7 @@ from cratedig._errors import Unavailable
 from cratedig._model import DownloadState
 
 if TYPE_CHECKING:
+    from cratedig._downloads.late import Latecomers
     from cratedig._downloads.outcomes import Outcomes
     from cratedig._downloads.record import Record
     from cratedig._downloads.run import Run
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("cratedig.pulse")
 
 BEAT = 0.25
+CLEAR_EVERY = 4
 SWEEP_EVERY = 20
 BLOCKED_LIMIT = 60.0
 VERIFY_PATIENCE = 900.0
@@ -39,6 +41,7 @@ class Pulse:
     def __init__(
         self,
         table: Table,
+        late: Latecomers,
         outcomes: Outcomes,
         executor: Executor,
         limiter: RateLimiter,
@@ -46,6 +49,7 @@ class Pulse:
         queue_patience: float,
     ) -> None:
         self._table = table
+        self._late = late
         self._outcomes = outcomes
         self._executor = executor
         self._limiter = limiter
@@ -83,6 +87,8 @@ class Pulse:
                 self._look_at(record, run, sources.get(run.candidate.source))
         for source in sources.values():
             self._look_after(source)
+        if self._beats % CLEAR_EVERY == 0:
+            self._late.sweep()
         if self._beats % SWEEP_EVERY == 0:
             self._sweep(records)
 
@@ -114,6 +120,7 @@ class Pulse:
         error = Unavailable(reason, source=source.name, target=candidate.target_id)
         # First, so that it does not end the attempt that comes next.
         self._executor.withdraw(source.name, record.id)
+        self._late.expect(record)
         self._outcomes.failed(record, run, error, source)
         source.lane.thread.submit(source.cancel(candidate.target_id, record.transfer_id))
 

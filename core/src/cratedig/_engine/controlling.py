@@ -67,6 +67,7 @@ class Controlling:
         parts.pulse.stop()
         _close_lanes(parts.roster.working())
         parts.desk.shutdown()
+        parts.late.sweep()
         if not self._keeps_unfinished:
             for record in parts.table.all():
                 if not record.state.terminal:
@@ -177,6 +178,7 @@ class Controlling:
             return
         self._parts.executor.withdraw(source.name, record.id)
         if candidate is not None:
+            self._parts.late.expect(record)
             source.lane.submit(_cleaned_up(source, record, candidate.target_id))
         else:
             staging_of(record).remove()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from cratedig._downloads.blocked import Blocklist
 from cratedig._downloads.delivering import Delivering
+from cratedig._downloads.late import Latecomers
 from cratedig._downloads.outcomes import Outcomes
 from cratedig._downloads.parked import Parked
 from cratedig._downloads.performing import Performing, staging_of
@@ -87,8 +88,10 @@ class Parts:
             resolving,
             remembers=remembers,
         )
+        self.late = Latecomers()
         self.pulse = Pulse(
             self.table,
+            self.late,
             self.outcomes,
             self.executor,
             self.limiter,
