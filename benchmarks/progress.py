@@ -11,7 +11,7 @@ from cratedig._downloads.meter import Meter
 
 SOURCES = 8
 THREADS = 4
-UPDATES = 100000
+UPDATES = 50_000
 
 
 def _together(workers: list[Callable[[], None]]) -> float:
@@ -35,23 +35,26 @@ def _meters() -> float:
 
 
 def _locks() -> float:
-    """A lock for each source, its downloads' threads updating dictionaries, as programs of today do."""
+    """A lock for each source, a thread for each download that works progress out, as programs of today do."""
 
     def worker(lock: threading.RLock, downloads: dict[str, dict[str, float]], key: str) -> Callable[[], None]:
         def update() -> None:
             for done in range(UPDATES):
                 with lock:
                     if key in downloads:
-                        downloads[key]["transferred"] = done
-                        downloads[key]["progress"] = done / UPDATES * 100
-                        downloads[key]["speed"] = 1.0
+                        entry = downloads[key]
+                        elapsed = time.time() - entry["started"]
+                        entry["transferred"] = done
+                        entry["progress"] = done / UPDATES * 100
+                        entry["speed"] = done / elapsed if elapsed else 0.0
+                        entry["remaining"] = (UPDATES - done) / (entry["speed"] or 1.0)
 
         return update
 
     workers = []
     for _ in range(SOURCES):
         lock = threading.RLock()
-        downloads: dict[str, dict[str, float]] = {str(n): {} for n in range(THREADS)}
+        downloads: dict[str, dict[str, float]] = {str(n): {"started": time.time()} for n in range(THREADS)}
         workers += [worker(lock, downloads, str(n)) for n in range(THREADS)]
     return SOURCES * THREADS * UPDATES / _together(workers)
 
