@@ -94,7 +94,7 @@ def test_a_transfer_at_another_program_has_a_deadline(tmp_path: Path) -> None:
         async def watch_raw(self) -> AsyncIterator[TransferUpdate]:
             for position in itertools.count():
                 detail = f"queued, position {position % 7}"
-                yield TransferUpdate(transfer_id="t", state="InProgress", detail=detail)  # type: ignore[arg-type]
+                yield TransferUpdate(transfer_id="t", state="InProgress", detail=detail)
                 await asyncio.sleep(0.1)
 
     async def taken(*_: Any) -> Pending:
