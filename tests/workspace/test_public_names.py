@@ -8,7 +8,7 @@ import sys
 
 import cratedig
 
-PUBLIC_MODULES = ["blocking", "reading", "ytdlp"]
+PUBLIC_MODULES = ["blocking", "reading", "remux", "ytdlp"]
 HELD_BY_OTHERS = [
     "AuthenticationFailed",
     "CorruptDownload",
