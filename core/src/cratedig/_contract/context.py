@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import httpx
 
     from cratedig._contract.hooks import Progress
+    from cratedig._errors import SourceError
 
 T = TypeVar("T")
 
@@ -141,6 +142,16 @@ class SourceContext:
             anything that is not JSON ``UnexpectedResponse``.
         """
         return await self._services.request_json(method, url, **options)
+
+    def meaning(self, problem: httpx.Response | httpx.HTTPError) -> SourceError:
+        """Say which error an answer that is no success, or what ``http`` raised, stands for.
+
+        For sources that look at an answer themselves, because its body says more, or because another server
+        of the same service may do better. ``Retry-After`` is read.
+        """
+        from cratedig._http.errors import translate  # noqa: PLC0415 - httpx is loaded when first used
+
+        return translate(problem)
 
     async def fetch(
         self,
