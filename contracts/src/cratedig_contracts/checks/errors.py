@@ -70,8 +70,9 @@ class ErrorChecks(Given):
     def test_errors_unavailable(self, rig: Rig, faults: object | None) -> None:
         """5xx is Unavailable, in a search and in a download."""
         plant = fault(faults, "status")
-        _demand_search(rig, lambda: plant(503), Unavailable)
+        # The download comes first: with the fault on, a target could not be searched for.
         _demand_download(rig, lambda: plant(503), Unavailable)
+        _demand_search(rig, lambda: plant(503), Unavailable)
 
     def test_errors_page(self, rig: Rig, faults: object | None) -> None:
         """A page in place of an answer, with status 200, is UnexpectedResponse, or what `page_means` says."""
