@@ -39,7 +39,8 @@ class RedactingFilter(logging.Filter):
         return True
 
     def _clean_message(self, record: logging.LogRecord) -> None:
-        parts = [record.msg, record.args] if record.args else [record.msg]
+        arguments = record.args if isinstance(record.args, tuple) else (record.args,) if record.args else ()
+        parts = [record.msg, *arguments]
         try:
             message = record.getMessage()
         except Exception:  # noqa: BLE001  # a wrong format string; logging would print its arguments
