@@ -131,3 +131,15 @@ def test_a_deviation_has_all_its_parts(field: str) -> None:
     parts = {"check": "search_nothing", "reason": "x", "link": "y", "expires": TOMORROW, field: ""}
     with pytest.raises(ValueError, match=field):
         Deviation(**parts)  # type: ignore[arg-type]
+
+
+def test_the_door_has_what_it_declares() -> None:
+    """Every public name can be imported, in any order, and none is a module by accident."""
+    import cratedig_contracts  # noqa: PLC0415
+
+    for name in cratedig_contracts.__all__:
+        value = getattr(cratedig_contracts, name)
+        assert callable(value), name
+        assert value.__name__ == name
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        cratedig_contracts.nothing  # noqa: B018

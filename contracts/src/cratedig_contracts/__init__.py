@@ -1,19 +1,48 @@
-"""The conformance kit: what every source has to pass, wherever it was written."""
+"""The conformance kit: what every source has to pass, wherever it was written.
 
-from cratedig_contracts.certify import CheckResult, Report, Status, certify
-from cratedig_contracts.contract import SourceContract
-from cratedig_contracts.declaration import Deviation, Expected
-from cratedig_contracts.demand import Violation
-from cratedig_contracts.faults import Faults
+Names are loaded when they are first used: pytest loads the kit's plugin in every run, whatever it tests.
+"""
 
-__all__ = [
-    "CheckResult",
-    "Deviation",
-    "Expected",
-    "Faults",
-    "Report",
-    "SourceContract",
-    "Status",
-    "Violation",
-    "certify",
-]
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from cratedig_contracts.certification import CheckResult as CheckResult
+    from cratedig_contracts.certification import Report as Report
+    from cratedig_contracts.certification import Status as Status
+    from cratedig_contracts.certification import certify as certify
+    from cratedig_contracts.contract import SourceContract as SourceContract
+    from cratedig_contracts.declaration import Deviation as Deviation
+    from cratedig_contracts.declaration import Expected as Expected
+    from cratedig_contracts.demand import Violation as Violation
+    from cratedig_contracts.faults import Faults as Faults
+
+_HOME_OF = {
+    "CheckResult": "certification",
+    "Deviation": "declaration",
+    "Expected": "declaration",
+    "Faults": "faults",
+    "Report": "certification",
+    "SourceContract": "contract",
+    "Status": "certification",
+    "Violation": "demand",
+    "certify": "certification",
+}
+
+__all__ = sorted(_HOME_OF)  # noqa: PLE0605 - one list of names, not two
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name from where it lives."""
+    if name not in _HOME_OF:
+        raise AttributeError(f"module 'cratedig_contracts' has no attribute {name!r}")
+    value = getattr(import_module(f"cratedig_contracts.{_HOME_OF[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    """The public names."""
+    return list(__all__)

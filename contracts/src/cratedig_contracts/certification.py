@@ -167,4 +167,4 @@ def _distribution(name: str) -> dict[str, str]:
 
 
 def _empty_settings() -> Path:
-    return Path(__file__).with_name("certify.ini")
+    return Path(__file__).with_name("certification.ini")
