@@ -137,7 +137,9 @@ class Lane:
 
     def _pump(self) -> None:
         self._woken = False
-        while self._workers < min(self.limits.concurrent_downloads, self._workers + len(self.queue)):
+        waiting = 0 if self._closing else len(self.queue)
+        while self._workers < min(self.limits.concurrent_downloads, self._workers + waiting):
+            waiting -= 1
             self._workers += 1
             task = self.thread.loop.create_task(self._work(self.thread))
             task.add_done_callback(_keep_quiet)
@@ -145,7 +147,7 @@ class Lane:
     async def _work(self, thread: LoopThread) -> None:
         """Take records until there are none, or one worker too many."""
         try:
-            while self.thread is thread and self._workers <= self.limits.concurrent_downloads:
+            while self._goes_on(thread) and self._workers <= self.limits.concurrent_downloads:
                 record_id = self.queue.take() or await self._another()
                 if record_id is None:
                     return
@@ -153,8 +155,11 @@ class Lane:
         finally:
             if self.thread is thread:
                 self._workers -= 1
-                if len(self.queue):
+                if len(self.queue) and not self._closing:
                     thread.loop.call_soon(self._pump)
+
+    def _goes_on(self, thread: LoopThread) -> bool:
+        return self.thread is thread and not self._closing
 
     async def _another(self) -> str | None:
         """What arrives within a few turns of the loop: cheaper than ending and being woken again."""
