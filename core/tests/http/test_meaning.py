@@ -12,7 +12,7 @@ from cratedig import RateLimited, SourceContext, Unavailable
 
 def test_context_says_what_an_answer_means() -> None:
     """Status, Retry-After and a broken connection become the errors that the engine would make of them."""
-    context = SourceContext("planted", logging.getLogger("planted"), cast(Any, None), cast(Any, None))
+    context = SourceContext("planted", logging.getLogger("planted"), cast("Any", None), cast("Any", None))
     request = httpx.Request("GET", "http://somebody:planted@127.0.0.1/x?token=planted")
     limited = context.meaning(httpx.Response(429, headers={"Retry-After": "7"}, request=request))
     assert isinstance(limited, RateLimited)
