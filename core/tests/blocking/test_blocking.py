@@ -177,3 +177,19 @@ def test_a_source_that_is_required_and_missing_stops_it() -> None:
     with pytest.raises(cratedig.SourceBroken, match="nobody"), DownloadEngine.open(QUIET, require=["nobody"]):
         pass
     assert not [thread.name for thread in threading.enumerate() if thread.name == "cratedig-blocking"]
+
+
+def test_ctrl_c_ends_what_was_waited_for(engine: DownloadEngine) -> None:
+    """Nothing goes on behind the back of a program that was told to stop."""
+    ended = threading.Event()
+
+    async def wait_for_ever() -> None:
+        try:
+            await asyncio.sleep(3600)
+        finally:
+            ended.set()
+
+    threading.Timer(0.1, signal.raise_signal, (signal.SIGINT,)).start()
+    with pytest.raises(KeyboardInterrupt):
+        engine._run(wait_for_ever())
+    assert ended.wait(5)
