@@ -11,6 +11,7 @@ from cratedig._cli.checks import Finding, Verdict, broken, chosen, unready
 from cratedig._cli.commands.config import settings_of
 from cratedig._cli.exits import Exit
 from cratedig._discovery.status import SourceState, SourceStatus
+from cratedig._engine.roster import LACKING
 from cratedig._errors import UnknownSource
 from cratedig._settings import SourceSettings, config_path, variable
 from cratedig._settings.section import options_of
@@ -48,7 +49,7 @@ def _one(
 ) -> Finding:
     if status.state is SourceState.BROKEN:
         return broken(status)
-    unset = _unset(status, lines)
+    unset = _unset(status, lines) if status.reason == LACKING else []
     if status.usable:
         shipped = f"{status.distribution} {status.version}".strip()
         return Finding(subject=status.name, verdict=Verdict.OK, what=f"ready ({shipped})")

@@ -40,7 +40,10 @@ class SourceSpec:
 
     @hookspec(firstresult=True)
     def is_configured(self) -> bool:  # type: ignore[empty-body]
-        """Whether the settings it needs are there. Sync, no I/O."""
+        """Whether the settings it needs are there. Sync, no I/O.
+
+        It may raise :class:`~cratedig.NotConfigured` in place of false, to say which are missing.
+        """
 
     @hookspec(firstresult=True)
     async def check_connection(self) -> bool:  # type: ignore[empty-body]

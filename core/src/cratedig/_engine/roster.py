@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 LOGGER = "cratedig.source"
 
+LACKING = "a setting that it needs is missing"
+"""What is said of a source that does not say itself what it lacks."""
+
 
 class Roster:
     """Makes a source's lane and context when the source is first needed."""
@@ -144,8 +147,8 @@ class Roster:
 
     def _state(self, name: str) -> Any:
         if self._state_dir is None:
-            return MemoryState()
-        return State(self._state_dir / "sources" / f"{name}.json")
+            return MemoryState(self._redactor.plant_from)
+        return State(self._state_dir / "sources" / f"{name}.json", self._redactor.plant_from)
 
     def _settle(self, entry: Entry) -> None:
         """Read the source's settings, and from them whether it is to be used."""
@@ -160,9 +163,21 @@ class Roster:
         if not common.enabled:
             entry.state, entry.reason = SourceState.DISABLED, "switched off in the settings"
             entry.hint = f"set enabled = true under [sources.{entry.name}]"
-        elif not call_sync(self.registry.hooks.of(entry.name, "is_configured"), entry.name):
-            entry.state, entry.reason = SourceState.NOT_CONFIGURED, "a setting that it needs is missing"
-            entry.hint = f"`cratedig doctor {entry.name}` says what; set it under [sources.{entry.name}]"
+        elif (lack := self._lack(entry)) is not None:
+            entry.state, entry.reason, entry.hint = SourceState.NOT_CONFIGURED, lack.message, lack.hint or ""
+
+    def _lack(self, entry: Entry) -> NotConfigured | None:
+        """What its settings lack; a source may say so itself by raising the error."""
+        doctor = f"`cratedig doctor {entry.name}` says what; set it under [sources.{entry.name}]"
+        try:
+            if call_sync(self.registry.hooks.of(entry.name, "is_configured"), entry.name):
+                return None
+        except NotConfigured as error:
+            error.hint = (
+                error.hint or f"set it under [sources.{entry.name}] in the file of `cratedig config path`"
+            )
+            return error
+        return NotConfigured(LACKING, hint=doctor)
 
     def _common(self, entry: Entry) -> SourceSettings:
         cls = entry.info.settings_class if entry.info else None
