@@ -1,4 +1,4 @@
-"""The type of a secret setting: its text is not in its ``str`` or ``repr``; ``get_secret_value()`` has it."""
+"""The type of a secret setting: a text that a ``repr`` shows as stars. ``str(secret)`` is the text itself."""
 
 from typed_settings import SecretStr as Secret
 
