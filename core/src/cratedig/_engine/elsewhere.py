@@ -1,4 +1,4 @@
-"""Having the process that works on a record end it, when that is not this one."""
+"""Records that another process works on, or has worked on: having them cancelled, waiting for their end."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import asyncio
 import time
 from typing import TYPE_CHECKING
 
-from cratedig._errors import CratedigError
+from cratedig._errors import CratedigError, UnknownDownload
 from cratedig._journal.port import Action
-from cratedig._model import DownloadState
+from cratedig._model import Download, DownloadState
 
 if TYPE_CHECKING:
     from cratedig._journal.port import Journal
@@ -45,3 +45,22 @@ async def cancelled_elsewhere(journal: Journal, download_id: str, *, remove: boo
     if row is None:
         return True
     return row.download.state is DownloadState.CANCELLED if row.download.state.terminal else None
+
+
+async def ended_elsewhere(journal: Journal, download_id: str) -> Download:
+    """Wait until a record that is only in the journal has ended; its final snapshot.
+
+    :raises UnknownDownload: there is no such record.
+    :raises CratedigError: nobody works on it, so it will not end.
+    """
+    while True:
+        # Asked in this order: a process that ends the record gives it up afterwards.
+        owned = await asyncio.to_thread(journal.is_owned_elsewhere, download_id)
+        row = await asyncio.to_thread(journal.row, download_id)
+        if row is None:
+            raise UnknownDownload(download_id)
+        if row.download.state.terminal:
+            return row.download
+        if not owned:
+            raise CratedigError(f"{download_id}: no process works on it; `cratedig resume` goes on with it")
+        await asyncio.sleep(_LOOK_EVERY)

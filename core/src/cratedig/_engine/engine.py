@@ -13,7 +13,7 @@ from cratedig._discovery.entrypoints import installed
 from cratedig._discovery.status import SourceStatus
 from cratedig._engine.controlling import Controlling
 from cratedig._engine.dispatching import Target
-from cratedig._engine.elsewhere import cancelled_elsewhere
+from cratedig._engine.elsewhere import cancelled_elsewhere, ended_elsewhere
 from cratedig._engine.parts import Parts
 from cratedig._engine.streaming import stream
 from cratedig._journal.opening import open_journal
@@ -298,12 +298,15 @@ class DownloadEngine:
         return await self._parts.dispatching.begin(record)
 
     async def wait(self, download_id: str) -> Download:
-        """Wait until a download has ended, well or badly; its final snapshot.
+        """Wait until a download has ended, well or badly, be it in another process; its final snapshot.
 
         :raises UnknownDownload: there is no such record.
+        :raises CratedigError: nobody works on it, or the engine is closed before it has ended.
         """
         record = self._parts.table.find(download_id)
-        if record is not None and record.shown.terminal:
+        if record is None:
+            return await ended_elsewhere(self._parts.journal, download_id)
+        if record.shown.terminal:
             return record.snapshot()
         return await asyncio.wrap_future(self._parts.table.waiter(download_id))
 
