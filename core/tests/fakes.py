@@ -209,14 +209,14 @@ Answer = tuple[int, Mapping[str, str], bytes]
 
 
 @contextmanager
-def serving(answer: Callable[[str], Answer]) -> Iterator[str]:
-    """An HTTP server on 127.0.0.1 that answers each path as ``answer`` says; yields its address."""
+def serving(answer: Callable[[str, Mapping[str, str]], Answer]) -> Iterator[str]:
+    """An HTTP server on 127.0.0.1; ``answer`` gets path and headers of a request. Yields its address."""
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
-            status, headers, body = answer(self.path)
+            status, headers, body = answer(self.path, dict(self.headers))
             self.send_response(status)
             for name, value in {"Content-Length": str(len(body)), **headers}.items():
                 self.send_header(name, value)

@@ -162,7 +162,7 @@ def test_cancelled_while_bytes_come_in_the_connection_ends(tmp_path: Path) -> No
         async def download_raw(self, target_id: str, dest_dir: Path, progress: Progress) -> Path:
             return await self.context.fetch(f"{address}/slow", "song.wav", headers={"X-Target": target_id})
 
-    def slow(_path: str) -> tuple[int, dict[str, str], bytes]:
+    def slow(_path: str, _headers: object) -> tuple[int, dict[str, str], bytes]:
         return 200, {"Content-Length": str(len(body) + 10)}, body
 
     async def main() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -14,7 +14,11 @@ from core.tests.fakes import Fake, deliver, files, forever, in_turn, running, un
 
 from cratedig import DownloadEngine, DownloadEvent, DownloadState, NotFound, RateLimits, Unavailable
 from cratedig._downloads.announcing import Announcing
+from cratedig._downloads.record import Record
+from cratedig._downloads.table import Table
+from cratedig._journal.memory import MemoryJournal
 from cratedig._journal.sqlite import SqliteJournal, statements
+from cratedig._model import Candidate, Plan
 
 Progress = Callable[..., None]
 S = DownloadState
@@ -139,6 +143,35 @@ def test_a_state_that_could_not_be_written_is_said_to_be_lost(
 
     asyncio.run(main())
     assert "could not be written down" in caplog.text
+
+
+def test_a_state_that_is_written_late_does_not_hide_the_end(tmp_path: Path) -> None:
+    """Where an earlier state becomes durable after a later one, readers and waiters keep the later one."""
+    pending: list[Future[None]] = []
+
+    class Unordered(MemoryJournal):
+        def save(self, record: Any) -> Future[None]:
+            super().save(record)
+            pending.append(Future())
+            return pending[-1]
+
+    table = Table(Unordered())
+    candidate = Candidate(source="fake", target_id="1")
+    record = Record("id", Plan(candidates=(candidate,)), tmp_path, display_name="1")
+    told: list[Change] = []
+    table.listen(lambda event: told.append((event.before, event.download.state)))
+    table.add(record, "key")
+    record.begin(candidate)
+    table.commit(record, S.INITIALIZING)
+    record.cancel("enough")
+    table.commit(record, S.IN_PROGRESS)
+    waiting = table.waiter("id")
+    for written in reversed(pending):
+        written.set_result(None)
+    assert record.snapshot().state is S.CANCELLED
+    assert table.waiter("id").result(0).state is S.CANCELLED
+    assert waiting.result(0).state is S.CANCELLED
+    assert told == [(S.IN_PROGRESS, S.CANCELLED)]
 
 
 def test_several_readers_see_the_same(tmp_path: Path) -> None:
