@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import total_ordering
 
 from attrs import field, frozen
 
@@ -17,7 +16,6 @@ def _lower(codec: str) -> str:
     return codec.lower()
 
 
-@total_ordering
 @frozen(kw_only=True, eq=True, order=False)
 class Quality:
     """Codec and numbers of a file, ordered from worse to better.
@@ -46,9 +44,23 @@ class Quality:
             return (0, self.bitrate or 0, 0, 0)
         return (1, self.bit_depth or 0, self.sample_rate or 0, self.bitrate or 0)
 
+    # Written out: functools.total_ordering would call two of one rank, told in other words, better than
+    # each other, for they are not equal.
     def __lt__(self, other: object) -> bool:
         """Worse than ``other``."""
         return self.rank < other.rank if isinstance(other, Quality) else NotImplemented
+
+    def __le__(self, other: object) -> bool:
+        """Not better than ``other``."""
+        return self.rank <= other.rank if isinstance(other, Quality) else NotImplemented
+
+    def __gt__(self, other: object) -> bool:
+        """Better than ``other``."""
+        return self.rank > other.rank if isinstance(other, Quality) else NotImplemented
+
+    def __ge__(self, other: object) -> bool:
+        """Not worse than ``other``."""
+        return self.rank >= other.rank if isinstance(other, Quality) else NotImplemented
 
     def __str__(self) -> str:
         """``FLAC 24/96``, ``MP3 320``, ``unknown``."""
