@@ -60,8 +60,20 @@ class Bench:
         """The report of one search."""
         return self(lambda engine: engine.search(wish, sources=["qobuz"]), **settings)
 
-    def download(self, title: str, *, quality: Any = None, searched: bool = False, **settings: Any) -> Download:
-        """The record of one download when it has ended; ``searched`` says that a search came before it."""
+    def download(
+        self,
+        title: str,
+        *,
+        quality: Any = None,
+        searched: bool = False,
+        setting: int | None = None,
+        **settings: Any,
+    ) -> Download:
+        """The record of one download when it has ended.
+
+        ``searched`` says that a search came before it, ``quality`` is the person's wish and ``setting`` the
+        source's setting of that name.
+        """
 
         async def use(engine: DownloadEngine) -> Download:
             target: Any = ("qobuz", self.id_of(title) if title[:1].isalpha() else title)
@@ -71,7 +83,7 @@ class Bench:
             download_id = await engine.dispatch_download(target, dest_dir=self.dest, quality=quality)
             return await engine.wait(download_id)
 
-        return self(use, **settings)
+        return self(use, **settings, **({"quality": setting} if setting else {}))
 
     def asked(self, path: str) -> list[Any]:
         """The requests for one address of the API."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from cratedig import (
     AuthenticationFailed,
     Delivery,
+    NotConfigured,
     NotEntitled,
     NotFound,
     Quality,
@@ -30,6 +31,9 @@ from cratedig_qobuz.settings import QobuzSettings
 from cratedig_qobuz.tiers import choices
 from cratedig_qobuz.tracks import TRACK_ID, read_search, read_track
 
+_HOW_TO_SET = (
+    "set them under [sources.qobuz] in the file of `cratedig config path`, or as CRATEDIG_QOBUZ__APP_ID etc."
+)
 _RESULTS = 50
 _ANY_TRACK, _ANY_FORMAT = "1", "5"
 
@@ -56,7 +60,9 @@ class Source:
     @hookimpl
     def is_configured(self) -> bool:
         """Look for an application and a login."""
-        return not self._settings.missing()
+        if lacking := self._settings.missing():
+            raise NotConfigured(f"missing: {lacking}", hint=_HOW_TO_SET)
+        return True
 
     @hookimpl
     async def check_connection(self) -> bool:
