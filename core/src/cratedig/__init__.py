@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from cratedig._contract import CONTRACT_VERSION as CONTRACT_VERSION
     from cratedig._contract import Delivery as Delivery
+    from cratedig._contract import LoginStep as LoginStep
     from cratedig._contract import Pending as Pending
     from cratedig._contract import Rate as Rate
     from cratedig._contract import RateLimits as RateLimits
@@ -69,6 +70,7 @@ _HOMES = {
     "_contract": (
         "CONTRACT_VERSION",
         "Delivery",
+        "LoginStep",
         "Pending",
         "Rate",
         "RateLimits",

@@ -140,6 +140,7 @@ class DownloadEngine:
     sources = _direct(AsyncEngine.sources)
     configured_sources = _direct(AsyncEngine.configured_sources)
     reload_settings = _awaited(AsyncEngine.reload_settings)
+    login = _awaited(AsyncEngine.login)
     check_connections = _awaited(AsyncEngine.check_connections)
     diagnose = _awaited(AsyncEngine.diagnose)
 

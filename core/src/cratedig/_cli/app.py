@@ -17,6 +17,7 @@ COMMANDS = {
     "cancel": "Cancel downloads, whichever process works on them.",
     "retry": "Try failed or cancelled downloads again.",
     "resume": "Go on with what a crash, Ctrl-C or a power cut has left unfinished.",
+    "login": "Log in to a source that wants a person to, in a browser.",
     "doctor": "Find out what is wrong, and how to put it right.",
     "config": "Show every setting and where it comes from; secrets are masked.",
     "demo": "See it work, with music services on this machine.",

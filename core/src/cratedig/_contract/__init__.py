@@ -3,11 +3,13 @@
 from cratedig._contract.delivery import Delivery, Pending, TransferUpdate
 from cratedig._contract.hooks import CONTRACT_VERSION, ENTRY_POINT_GROUP, hookimpl, hookspec
 from cratedig._contract.info import Rate, RateLimits, SourceInfo, Transfer
+from cratedig._contract.login import LoginStep
 
 __all__ = [
     "CONTRACT_VERSION",
     "ENTRY_POINT_GROUP",
     "Delivery",
+    "LoginStep",
     "Pending",
     "Rate",
     "RateLimits",

@@ -11,6 +11,7 @@ import pluggy
 if TYPE_CHECKING:
     from cratedig._contract.delivery import Delivery, Pending, TransferUpdate
     from cratedig._contract.info import SourceInfo
+    from cratedig._contract.login import LoginStep
     from cratedig._model import RawSearchResult, Wanted
 
 PROJECT = "cratedig"
@@ -52,6 +53,14 @@ class SourceSpec:
     @hookspec(firstresult=True)
     def reload_settings(self) -> None:
         """MAY: settings changed; drop cached logins and instances. ``context.settings`` is new already."""
+
+    @hookspec(firstresult=True)
+    async def login_raw(self, show: Callable[[LoginStep], None]) -> None:
+        """MAY: have a person log in, for services where settings alone are not enough.
+
+        Call ``show`` with what there is to do, wait until it is done, and keep the tokens in
+        ``context.state``. It runs for as long as that takes; the person may cancel it.
+        """
 
     @hookspec(firstresult=True)
     async def search_raw(self, query: str, wanted: Wanted) -> list[RawSearchResult]:  # type: ignore[empty-body]

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future, wait
 from typing import TYPE_CHECKING
 
 from cratedig._contract.info import SourceInfo
+from cratedig._contract.login import LoginStep
 from cratedig._downloads.blocked import CANCELLED_FOR
 from cratedig._downloads.performing import staging_of
 from cratedig._downloads.record import Record
@@ -104,6 +105,11 @@ class Controlling:
             done.set_result(str(error))
             return done
         return source.lane.submit(_probe(source))
+
+    def login(self, name: str, show: Callable[[LoginStep], None]) -> Future[None]:
+        """Have a person log in to one source; ``show`` is called on the lane's thread."""
+        source = self._parts.roster.get(self._parts.roster.resolve(name))
+        return source.lane.submit(source.login(show))
 
     # -- downloads ---------------------------------------------------------------------------------------
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
+from cratedig._contract import LoginStep
 from cratedig._discovery.entrypoints import installed
 from cratedig._discovery.status import SourceStatus
 from cratedig._engine.controlling import Controlling
@@ -159,6 +160,21 @@ class DownloadEngine:
         :raises SettingsError: they cannot be read now; the present ones stay.
         """
         await asyncio.to_thread(self._controlling.reload, name)
+
+    async def login(self, name: str, show: Callable[[LoginStep], None]) -> None:
+        """Log in to a source that wants a person to, and wait until that is done.
+
+        ``show`` is called, on this loop, with what there is to do: a link to open, a code to enter. The
+        tokens are kept in the source's private state: in a file, if the engine has a journal.
+
+        :raises UnknownSource: no source has that name.
+        :raises SourceError: it was denied or took too long; ``NotConfigured`` for a source without a login.
+        """
+        await self._loaded([name])
+        loop = asyncio.get_running_loop()
+        future = self._controlling.login(name, lambda step: _soon(loop, show, step))
+        await asyncio.wrap_future(future)
+        await self.reload_settings(name)
 
     async def check_connections(self, sources: Iterable[str] | None = None) -> dict[str, bool]:
         """Probe each configured source (or the given ones) once; whether it accepted the login."""
@@ -400,6 +416,10 @@ class DownloadEngine:
 
     def _download_dir(self) -> Path:
         return self._parts.settings.engine.download_dir
+
+
+def _soon(loop: asyncio.AbstractEventLoop, show: Callable[[LoginStep], None], step: LoginStep) -> None:
+    loop.call_soon_threadsafe(show, step)
 
 
 def _sources_of(target: Target) -> list[str]:

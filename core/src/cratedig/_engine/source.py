@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cratedig._contract import Delivery, Pending, RateLimits, SourceInfo, TransferUpdate
+from cratedig._contract import Delivery, LoginStep, Pending, RateLimits, SourceInfo, TransferUpdate
 from cratedig._contract.context import Job, present_job
 from cratedig._discovery.entry import Entry
 from cratedig._discovery.hooks import Hooks
@@ -125,6 +125,22 @@ class Source:
         await self.permit()
         ask = self._hooks.of(self.name, "check_connection")
         return bool(await call(lambda: ask(), self.name, timeout=CHECK_TIMEOUT))  # noqa: PLW0108 - pluggy counts calls
+
+    async def login(self, show: Callable[[LoginStep], None]) -> None:
+        """Have a person log in; ``show`` is called on the lane's thread.
+
+        :raises SourceError: whatever went wrong, ``NotConfigured`` where there is no such way to log in.
+        """
+        if not self._hooks.implements(self.name, "login_raw"):
+            raise NotConfigured(
+                "there is no login to go through, it works by its settings alone",
+                source=self.name,
+                hint=f"see `cratedig doctor {self.name}`",
+            )
+        await self.permit()
+        ask = self._hooks.of(self.name, "login_raw")
+        await call(lambda: ask(show=show), self.name)
+        self.login_refused = ""
 
     async def reload(self) -> None:
         """Have it drop cached logins and read its settings again.
