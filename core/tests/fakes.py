@@ -226,8 +226,12 @@ def serving(answer: Callable[[str, Mapping[str, str]], Answer]) -> Iterator[str]
         def log_message(self, *_: object) -> None:
             """Say nothing."""
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        server.daemon_threads = True
+    class Server(ThreadingHTTPServer):
+        # With the standard five, the system turns bursts away and they come back a second later.
+        request_queue_size = 256
+        daemon_threads = True
+
+    with Server(("127.0.0.1", 0), Handler) as server:
         thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
         thread.start()
         try:

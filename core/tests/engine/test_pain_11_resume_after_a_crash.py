@@ -225,11 +225,10 @@ def test_a_file_that_is_published_but_not_written_down_is_found_again(
     publish = Delivering._publish
 
     def stuck(self: Delivering, *arguments: object) -> Path:
-        path = publish(self, *arguments)  # type: ignore[arg-type]
+        publish(self, *arguments)  # type: ignore[arg-type]
         published.set()
         go_on.wait(30)
         raise SystemExit
-        return path
 
     journal, music = tmp_path / "journal.db", tmp_path / "music"
 

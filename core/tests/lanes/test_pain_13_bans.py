@@ -1,0 +1,88 @@
+"""Pain 13: banned by the server for fast searches. The limiter holds for searches as for downloads."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+from core.tests.fakes import Answer, Fake, running, serving, waited, wav
+
+from cratedig import Rate, RateLimits, RawSearchResult, SourceContext, hookimpl
+
+RATE = Rate(12, 0.4)
+ALLOWED = Rate(12, 0.34)
+"""What the server allows: the network may bring two requests nearer to each other than they were sent."""
+
+
+class BanningService:
+    """Counts API requests; whoever exceeds the rate once is banned for good."""
+
+    def __init__(self) -> None:
+        self.requests: deque[float] = deque()
+        self.count = 0
+        self.bans = 0
+        self.lock = Lock()
+
+    def answer(self, path: str, _headers: object) -> Answer:
+        """A file, a search result, or a ban."""
+        if path.startswith("/file"):
+            return 200, {"Content-Type": "audio/wav"}, wav(0.2)
+        now = time.monotonic()
+        with self.lock:
+            self.count += 1
+            self.requests.append(now)
+            while self.requests[0] <= now - ALLOWED.period:
+                self.requests.popleft()
+            self.bans += len(self.requests) > ALLOWED.count
+            if self.bans:
+                return 403, {}, b'{"error": "banned for 30 minutes"}'
+            if self.count % 9 == 0:
+                return 500, {}, b"{}"
+        return 200, {}, b"{}"
+
+
+class Client(Fake):
+    """One API request for a search, two for a download, then the file."""
+
+    address = ""
+
+    def __init__(self, context: SourceContext) -> None:
+        limits = RateLimits(requests=RATE, concurrent_searches=10, concurrent_downloads=10)
+        super().__init__(limits=limits)
+        self.context = context
+
+    @hookimpl
+    async def search_raw(self, query: str, wanted: object) -> list[RawSearchResult]:
+        await self.context.request_json("GET", f"{self.address}/search/{query}")
+        return [RawSearchResult(target_id=query, title=query)]
+
+    @hookimpl
+    async def download_raw(self, target_id: str, dest_dir: Path, progress: Any) -> Path:
+        for step in ("track", "link"):
+            await self.context.request_json("GET", f"{self.address}/{step}/{target_id}")
+        return await self.context.fetch(f"{self.address}/file/{target_id}", "song.wav")
+
+
+def test_a_soak_of_searches_and_downloads_ends_without_a_ban(tmp_path: Path) -> None:
+    """Sixty searches and forty downloads at once, one request in nine failing: not one window too full."""
+    service = BanningService()
+
+    async def main() -> None:
+        async with running(engine={"retries": 2, "breaker_failures": 1000}) as engine:
+            engine.register_plugin(Client, name="fake")
+            searches = [asyncio.ensure_future(engine.search(f"q{n}", timeout=40)) for n in range(60)]
+            targets = [("fake", str(n)) for n in range(40)]
+            ids = [await engine.dispatch_download(target, dest_dir=tmp_path) for target in targets]
+            reports = await asyncio.gather(*searches)
+            done = await waited(engine, ids, 40)
+        assert sum(report.outcomes["fake"].status == "ok" for report in reports) >= 55
+        assert sum(download.state == "Completed" for download in done) >= 36
+
+    with serving(service.answer) as Client.address:
+        asyncio.run(main())
+    assert service.count >= 60 + 2 * 40
+    assert service.bans == 0
