@@ -1,0 +1,36 @@
+"""What a person can set under ``[sources.hifi]``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from attrs import Attribute, field, frozen
+from attrs.validators import gt, in_
+
+from cratedig import SourceSettings
+from cratedig_hifi.addresses import instance_of, shown
+from cratedig_hifi.tiers import TIERS
+
+
+def _are_addresses(_settings: object, _attribute: Attribute[Any], addresses: list[str]) -> None:
+    for number, address in enumerate(addresses, 1):
+        # The value stays out of the message: it may hold a password.
+        if instance_of(address) is None:
+            raise ValueError(
+                f"instances: number {number} is no address; expected one like https://music.example.org or "
+                "http://user:password@127.0.0.1:8000, with @ : / in a password written as %40 %3A %2F"
+            )
+
+
+@frozen(kw_only=True)
+class HifiSettings(SourceSettings):
+    """``instances`` are needed; none is shipped."""
+
+    instances: list[str] = field(
+        factory=list, validator=_are_addresses, repr=lambda addresses: repr([shown(one) for one in addresses])
+    )
+    """Addresses of hifi-api servers, the preferred one first; ``user:password@`` for a proxy before one."""
+    quality: str = field(default="lossless", validator=in_([tier.name for tier in TIERS]))
+    """The best to ask for: ``hires``, ``lossless``, ``high`` (AAC 320) or ``low`` (AAC 96)."""
+    instance_timeout: float = field(default=20.0, validator=gt(0))
+    """Seconds that an instance gets for an answer before the next one is asked; it asks Tidal itself."""
