@@ -6,6 +6,7 @@ It is registered the way a host registers its hook wrappers, and runs where the 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import inspect
 import time
 from collections.abc import Awaitable, Callable, Generator
@@ -20,6 +21,8 @@ from cratedig import CONTRACT_VERSION, SourceInfo, Wanted, hookimpl
 T = TypeVar("T")
 
 _BEAT = 0.01
+_PATIENCE = 2.0
+"""Seconds that a download waits for others to begin with; some sources take one at a time."""
 _inside: ContextVar[Call | None] = ContextVar("cratedig_contracts_call", default=None)
 
 
@@ -67,6 +70,8 @@ class Spy:
         self.source: Any = None
         self._name = name
         self._stall_timeout = stall_timeout
+        self._together = 0
+        self._all_here: asyncio.Event | None = None
 
     def of(self, hook: str) -> list[Call]:
         """The calls of one hook so far."""
@@ -120,11 +125,27 @@ class Spy:
 
     def _through(self, hook: str, reported: list[tuple[Any, ...]] | None = None, **arguments: Any) -> Any:
         call = Call(hook, arguments, progress=[] if reported is None else reported)
-        self.calls.append(call)
         own = getattr(self.source, hook)
         return self._watched(call, lambda: own(**_accepted(own, arguments)))
 
+    def hold_downloads(self, count: int) -> None:
+        """Let the next downloads begin in the same moment, once there are so many of them."""
+        self._together = len(self.of("download_raw")) + count
+
+    async def _gathered(self, hook: str) -> None:
+        if hook != "download_raw" or len(self.of(hook)) > self._together:
+            return
+        self._all_here = self._all_here or asyncio.Event()
+        if len(self.of(hook)) == self._together:
+            self._all_here.set()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._all_here.wait(), _PATIENCE)
+
     async def _watched(self, call: Call, start: Callable[[], Awaitable[T]]) -> T:
+        # Noted here and not before: a task that is cancelled before its first step never gets to an end.
+        self.calls.append(call)
+        await self._gathered(call.hook)
+        call.started_at = time.monotonic()
         _keep_tasks()
         with _LagProbe(call):
             await asyncio.sleep(0)

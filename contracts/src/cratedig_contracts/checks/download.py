@@ -83,6 +83,7 @@ class DownloadChecks(Given):
 
         async def use(session: Session) -> tuple[Download, Download]:
             await session.completed(folder="before")
+            session.spy.hold_downloads(2)
             one, other = await asyncio.gather(
                 session.download(folder="one"), session.download(folder="other")
             )
