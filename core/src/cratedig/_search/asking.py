@@ -61,6 +61,8 @@ class Asking:
         """
         started = time.monotonic()
         skipped = _why_skipped(source, wanted, waits_for_breaker=waits_for_breaker)
+        if skipped is None and not waits_for_breaker:
+            skipped = self._why_paused(source)
         if skipped is not None:
             return [], skipped
         cache = self._caches.setdefault(source.name, Cache(self._ttl))
@@ -80,6 +82,19 @@ class Asking:
         )
         cache.put(wanted, (results, outcome))
         return list(results), outcome
+
+    def _why_paused(self, source: Source) -> SearchOutcome | None:
+        """Waiting for a pause that is longer than a search may take would only delay the report."""
+        pause = self._limiter.paused_for(source.name)
+        if pause <= source.info.search_timeout:
+            return None
+        return SearchOutcome(
+            source=source.name,
+            status=SearchStatus.SKIPPED,
+            code=RateLimited.code,
+            reason="the service has asked to slow down",
+            hint=f"it may be asked again in {pause:.0f} s",
+        )
 
     async def _climb(
         self, source: Source, wanted: Wanted, asked: list[str]
