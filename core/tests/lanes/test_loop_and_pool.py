@@ -1,0 +1,177 @@
+"""A lane's threads: a loop that nothing ends, and a pool that keeps no program alive."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+import threading
+import time
+from concurrent.futures import CancelledError
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+import pytest
+from core.tests.fakes import Fake, deliver, running
+
+from cratedig import SearchStatus
+from cratedig._lanes.loop import LoopThread
+from cratedig._lanes.pool import DaemonPool
+
+
+def test_the_loop_survives_a_task_that_wants_to_end_the_program(caplog: pytest.LogCaptureFixture) -> None:
+    """SystemExit out of a task that a plugin has started by itself is logged; the lane goes on."""
+
+    async def ends() -> None:
+        raise SystemExit(1)
+
+    async def search(query: str, _wanted: object) -> list[Any]:
+        if query == "bad":
+            search.task = asyncio.get_running_loop().create_task(ends())  # type: ignore[attr-defined]
+            await asyncio.sleep(0.05)
+        return []
+
+    async def main() -> None:
+        async with running(Fake(search=search)) as engine:
+            await engine.search("bad", timeout=2)
+            report = await engine.search("good", timeout=2)
+            assert report.outcomes["fake"].status is SearchStatus.EMPTY
+        search.task.exception()  # type: ignore[attr-defined]
+
+    asyncio.run(main())
+    assert "tried to end the program" in caplog.text
+
+
+def test_work_for_a_loop_that_has_ended_is_cancelled() -> None:
+    """Nobody waits for it, and no coroutine is left behind."""
+    thread = LoopThread("test")
+    thread.start()
+    assert thread.stop(2.0)
+
+    async def work() -> None:
+        raise AssertionError
+
+    with pytest.raises(CancelledError):
+        thread.submit(work()).result(1)
+
+
+def test_ending_a_loop_ends_its_tasks() -> None:
+    """What is under way is cancelled and may clean up."""
+    thread, cleaned = LoopThread("test"), Event()
+
+    async def work() -> None:
+        try:
+            await asyncio.sleep(60)
+        finally:
+            cleaned.set()
+
+    future = thread.submit(work())
+    time.sleep(0.05)
+    assert thread.stop(2.0)
+    assert cleaned.is_set()
+    assert future.cancelled()
+
+
+def test_a_pool_has_no_more_threads_than_its_size_and_they_are_reused() -> None:
+    """Twenty jobs by three threads; the size can be raised while it is in use."""
+    pool = DaemonPool("test", 3)
+    names: set[int] = set()
+
+    def job() -> None:
+        names.add(threading.get_ident())
+        time.sleep(0.01)
+
+    for future in [pool.submit(job) for _ in range(20)]:
+        future.result(5)
+    assert len(names) <= 3
+    assert pool.threads <= 3
+    pool.size = 6
+    gate = Event()
+    waiting = [pool.submit(gate.wait, 5) for _ in range(6)]
+    assert pool.threads == 6
+    gate.set()
+    assert all(future.result(5) for future in waiting)
+    pool.shutdown()
+    with pytest.raises(RuntimeError):
+        pool.submit(job)
+
+
+def test_what_a_job_raises_belongs_to_whoever_waits() -> None:
+    """SystemExit included; the thread goes on."""
+    pool = DaemonPool("test", 1)
+
+    def ends() -> None:
+        raise SystemExit(1)
+
+    future = pool.submit(ends)
+    with pytest.raises(SystemExit):
+        future.result(5)
+    assert pool.submit(lambda: 1).result(5) == 1
+    pool.shutdown()
+
+
+PROGRAM = """
+import asyncio, sys, time
+sys.path.insert(0, sys.argv[1])
+import fakes
+
+async def hangs(*_):
+    time.sleep(60)
+
+class Threaded(fakes.Fake):
+    def __init__(self, context):
+        super().__init__("threaded")
+        self.context = context
+        self.download = self.in_a_thread
+
+    async def in_a_thread(self, *_):
+        await self.context.run_blocking(time.sleep, 60)
+
+async def main():
+    async with fakes.running(fakes.Fake("blocked", download=hangs)) as engine:
+        engine.register_plugin(Threaded, name="threaded")
+        for name in ("blocked", "threaded"):
+            await engine.dispatch_download((name, "1"), dest_dir=sys.argv[2])
+        await asyncio.sleep(0.3)
+
+asyncio.run(main())
+print("ended")
+"""
+
+
+def test_a_source_that_hangs_does_not_keep_the_program_alive(tmp_path: Path) -> None:
+    """A loop that is blocked and a thread that never returns: the program ends within seconds."""
+    arguments = [sys.executable, "-c", PROGRAM, str(Path(__file__).parents[1]), str(tmp_path)]
+    started = time.monotonic()
+    done = subprocess.run(arguments, capture_output=True, text=True, timeout=40, check=False)
+    assert done.stdout.strip() == "ended", done.stderr
+    assert time.monotonic() - started < 15
+
+
+def test_code_in_a_thread_may_call_back_into_the_loop(tmp_path: Path) -> None:
+    """`from_thread` returns what the coroutine does; outside of `run_blocking` it says so."""
+
+    class Threaded(Fake):
+        def __init__(self, context: Any) -> None:
+            super().__init__()
+            self.context = context
+            self.download = self.in_a_thread
+
+        async def in_a_thread(self, target_id: str, dest_dir: Path, _progress: object) -> Path:
+            await self.context.run_blocking(self.work)
+            return deliver(dest_dir, target_id)
+
+        def work(self) -> None:
+            for _ in range(3):
+                self.context.from_thread(self.context.permit)
+
+    async def main() -> None:
+        async with running() as engine:
+            engine.register_plugin(Threaded, name="fake")
+            done = await engine.wait(await engine.dispatch_download(("fake", "1"), dest_dir=tmp_path))
+            assert done.state == "Completed", done.detail
+            with pytest.raises(RuntimeError, match="run_blocking"):
+                engine.client("fake").context.from_thread(asyncio.sleep, 0)
+
+    asyncio.run(main())
