@@ -105,6 +105,7 @@ class Roster:
             if entry.info is None:
                 continue
             entry.state, entry.reason, entry.hint = SourceState.READY, "", ""
+            entry.stage, entry.error, entry.traceback = None, None, ""
             try:
                 self._settle(entry)
             except CratedigError as error:
