@@ -77,6 +77,7 @@ def test_its_state_is_remembered_and_rubbish_is_ignored() -> None:
     again.restore(remembered[-1])
     assert (again.state, again.reason) == (BreakerState.OPEN, "down")
     again.success()
+    rubbish: Any
     for rubbish in (None, 3, [], {}, {"until": "x", "opened": 1}, {"until": 1e18, "opened": -1}):
         again.restore(rubbish)
         assert again.state is BreakerState.CLOSED
