@@ -1,0 +1,69 @@
+"""No secret can be read anywhere, whatever goes well or wrong."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from typing import Any
+
+import pytest
+
+from cratedig import DownloadEngine
+from cratedig_emulators.server import Fault
+
+TITLES = ("Copper Rain", "Half a Minute", "Elsewhere", "Gone")
+
+
+async def everything(engine: DownloadEngine, bench: Any) -> str:
+    """Search, download, cancel, look at everything that there is to look at."""
+    report = await engine.search("The Brass Lanterns Copper Rain", sources=["qobuz"])
+    records = []
+    for title in TITLES:
+        target = ("qobuz", bench.id_of(title))
+        records.append(
+            await engine.wait(await engine.dispatch_download(target, dest_dir=bench.dest, force=True))
+        )
+    cancelled = await engine.dispatch_download(("qobuz", bench.id_of("Glasshouse")), dest_dir=bench.dest)
+    await engine.cancel_download(cancelled)
+    problems = await engine.diagnose(["qobuz"])
+    source = engine.client("qobuz")
+    shown = (report, records, problems, engine.sources(), source, vars(source), source._client._settings)
+    return f"{shown!r} {[str(record) for record in records]} {await engine.get_all_downloads()!r}"
+
+
+@pytest.mark.parametrize("login", ["token", "password"])
+def test_nothing_shows_a_secret(bench: Any, login: str, caplog: pytest.LogCaptureFixture) -> None:
+    """Logs down to DEBUG, reports, records, the journal and reprs are clean in every kind of failure."""
+    service = bench.service
+    bench.journal = bench.folder / "journal.db"
+    settings = {} if login == "token" else {"user_auth_token": None}
+    secrets = {service.token, service.app_secret, service.password}
+    secrets |= {hashlib.md5(service.password.encode()).hexdigest()}
+    told = ""
+    failures = [
+        None,
+        "expired",
+        Fault(status=500),
+        Fault(reset=True),
+        Fault(html=True),
+        Fault(status=400, body=b"{"),
+    ]
+    with caplog.at_level(logging.DEBUG):
+        for failure in failures:
+            service.renew()
+            if failure == "expired":
+                service.expire()
+            elif isinstance(failure, Fault):
+                service.fault("/api.json/*", failure)
+            told += bench(lambda engine: everything(engine, bench), **settings)
+            secrets |= service.tokens.keys()
+        service.renew()
+        told += bench(lambda engine: everything(engine, bench), **settings, app_secret="0123456789abcdef" * 2)
+    kept = b"".join(path.read_bytes() for path in bench.folder.glob("journal.db*"))
+    assert len(secrets) >= (4 if login == "token" else 5)
+    assert b"Copper Rain" in kept
+    assert "/api.json/0.2/track/search" in caplog.text
+    for secret in (*secrets, "0123456789abcdef" * 2):
+        assert secret not in told
+        assert secret not in caplog.text
+        assert secret.encode() not in kept
