@@ -29,13 +29,14 @@ class Bench:
         self.addresses = [service.base_url for service in services]
         self.tree: dict[str, Any] = {}
 
-    def __call__(self, use: Use[T], *, retries: int = 0, **settings: Any) -> T:
+    def __call__(self, use: Use[T], *, retries: int = 0, journal: bool = False, **settings: Any) -> T:
         own = {"instances": self.addresses, "requests_per_period": 1000, "instance_timeout": 5.0, **settings}
         general = {"state_dir": str(self.folder / "state"), "retries": retries, "search_cache_ttl": 0}
         self.tree |= {"engine": general, "sources": {"hifi": own}}
 
         async def run() -> T:
-            async with DownloadEngine.open(self.tree) as engine:
+            kept = self.folder / "records.db" if journal else None
+            async with DownloadEngine.open(self.tree, journal=kept) as engine:
                 return await asyncio.wait_for(use(engine), 50)
 
         return asyncio.run(run())

@@ -10,7 +10,6 @@ from attrs import frozen
 
 from cratedig import (
     AuthenticationFailed,
-    NotConfigured,
     NotEntitled,
     NotFound,
     QualityUnavailable,
@@ -67,8 +66,6 @@ class Instances:
 
         :raises SourceError: none can. Of several reasons it is the most hopeful one, all being in its text.
         """
-        if not self._order:
-            raise NotConfigured("no instance is set", hint='instances = ["http://127.0.0.1:8000"]')
         refusals: list[_Refusal] = []
         for instance in sorted(self._order, key=lambda one: one is not preferred):
             try:

@@ -10,6 +10,7 @@ from attrs import evolve
 from cratedig import (
     CorruptDownload,
     Delivery,
+    NotConfigured,
     NotEntitled,
     NotFound,
     Quality,
@@ -59,8 +60,16 @@ class Source:
 
     @hookimpl
     def is_configured(self) -> bool:
-        """Say whether there is an instance to ask."""
-        return bool(self._settings.instances)
+        """Say yes where there is an instance to ask.
+
+        :raises NotConfigured: there is none; says how to set one.
+        """
+        if not self._settings.instances:
+            raise NotConfigured(
+                "no instance is set: instances lists the addresses of your hifi-api servers",
+                hint='set it under [sources.hifi], e.g. instances = ["http://127.0.0.1:8000"]',
+            )
+        return True
 
     @hookimpl
     def reload_settings(self) -> None:
