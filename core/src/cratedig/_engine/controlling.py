@@ -17,7 +17,7 @@ from cratedig._downloads.record import Record
 from cratedig._errors import CratedigError, SourceError
 from cratedig._journal.port import Action
 from cratedig._lanes.guard import as_source_error
-from cratedig._model import Download, DownloadState
+from cratedig._model import Candidate, Download, DownloadState
 
 if TYPE_CHECKING:
     from cratedig._downloads.run import Run
@@ -176,15 +176,16 @@ class Controlling:
 
     def _end_io(self, record: Record, run: Run | None) -> None:
         """Stop what is under way; the lane's worker removes the bytes when it has let go of them."""
-        candidate = run.candidate if run else None
+        candidate = run.candidate if run else _asked_for(record)
         try:
             source = self._parts.roster.get(candidate.source if candidate else record.source)
         except CratedigError:
             staging_of(record).remove()
             return
         self._parts.executor.withdraw(source.name, record.id)
-        if candidate is not None:
+        if run is not None:
             self._parts.late.expect(record)
+        if candidate is not None:
             source.lane.submit(_cleaned_up(source, record, candidate.target_id))
         else:
             staging_of(record).remove()
@@ -204,6 +205,15 @@ def _close_lanes(sources: list[Source]) -> None:
     deadline = time.monotonic() + STOP_PATIENCE
     for source in sources:
         source.lane.close(max(0.0, deadline - time.monotonic()))
+
+
+def _asked_for(record: Record) -> Candidate | None:
+    """What a source was asked for that is to be asked again: it may hold a place in a queue meanwhile."""
+    last, candidate = record.attempts[-1:], record.candidate
+    if candidate is None or not last:
+        return None
+    same = (last[0].source, last[0].target_id) == (candidate.source, candidate.target_id)
+    return candidate if same else None
 
 
 async def _cleaned_up(source: Source, record: Record, target_id: str) -> None:
