@@ -50,7 +50,7 @@ def command(
     codecs: tuple[str, ...],
     exact_quality: bool,
 ) -> int:
-    """Download music.
+    """Download by name, by number of the last search, by key, or from a list.
 
     Each WHAT is a name in quotes ("artist - title"), a number of the last search, or a key such as
     archive:IDENTIFIER. When a source fails, the next one is tried, and the summary tells every attempt. One
