@@ -43,13 +43,13 @@ class Bench:
         return self(lambda engine: engine.search(wish, sources=["tidal"]), **settings)
 
     def download(
-        self, target: str | SearchResult, *, quality: QualityPreference | None = None, **settings: Any
+        self, target: str | SearchResult, *, wish: QualityPreference | None = None, **settings: Any
     ) -> Download:
         """The record of one download when it has ended."""
         wanted = ("tidal", target) if isinstance(target, str) else target
 
         async def use(engine: DownloadEngine) -> Download:
-            one = await engine.dispatch_download(wanted, dest_dir=self.music, quality=quality, force=True)
+            one = await engine.dispatch_download(wanted, dest_dir=self.music, quality=wish, force=True)
             return await engine.wait(one)
 
         return self(use, **settings)
@@ -73,3 +73,9 @@ def service(tidal_service: TidalEmulator) -> Iterator[TidalEmulator]:
 @pytest.fixture
 def bench(service: TidalEmulator, tmp_path: Path) -> Bench:
     return Bench(service, tmp_path)
+
+
+@pytest.fixture
+def bench_at(tmp_path: Path) -> Callable[[TidalEmulator], Bench]:
+    """A bench at another service."""
+    return lambda service: Bench(service, tmp_path)

@@ -30,23 +30,28 @@ class Accounts:
 
     ``pending`` is how many polls of a device login go by before it is approved, ``denial`` what it ends
     with in place of an approval (``expired_token``, ``access_denied``), ``interval`` the pause between polls
-    in seconds. ``client_refusal`` refuses the program itself.
+    in seconds. ``client_refusal`` refuses the program itself. ``refreshes`` counts
+    renewals, ``secrets`` has everything that must not be seen anywhere.
     """
 
     def __init__(self) -> None:
         self.user_id = 190_000_001
         self.session_id = f"session-{uuid4()}"
+        self.reset()
+        self.secrets: list[str] = [self.session_id]
+        self._access: dict[str, float] = {}
+        self._refresh: set[str] = set()
+        self._devices: dict[str, int] = {}
+        self._lock = Lock()
+
+    def reset(self) -> None:
+        """Take back every misfortune; logins stay."""
         self.pending = 1
         self.denial = ""
         self.interval = 0.05
         self.device_lifetime = 300
         self.client_refusal = ""
         self.refreshes = 0
-        self.secrets: list[str] = [self.session_id]
-        self._access: dict[str, float] = {}
-        self._refresh: set[str] = set()
-        self._devices: dict[str, int] = {}
-        self._lock = Lock()
 
     def login(self, *, expired: bool = False) -> Tokens:
         """Log in as if somebody had gone through it all."""

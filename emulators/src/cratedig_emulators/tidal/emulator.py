@@ -54,7 +54,7 @@ class TidalEmulator(Service):
                 best="HI_RES_LOSSLESS",
                 catalogue={"mediaMetadata": {"tags": ["LOSSLESS", "HIRES_LOSSLESS"]}},
             )
-        self.accounts.pending, self.accounts.denial, self.accounts.client_refusal = 1, "", ""
+        self.accounts.reset()
 
     def addresses(self) -> dict[str, str]:
         """Return where login, API and open API are."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
@@ -71,6 +72,8 @@ def make_session(context: SourceContext, settings: TidalSettings) -> Session:
     if settings.client_id:
         config.client_id = settings.client_id
         config.client_secret = str(settings.client_secret or settings.client_id)
+    # What tidalapi logs has session ids in it; below the source's own logger, secrets are taken out.
+    logging.getLogger("tidalapi").parent = context.log
     session = Session(config)
     through = Through(context, settings.auth_base)
     for scheme in ("https://", "http://"):
