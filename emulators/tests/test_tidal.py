@@ -103,7 +103,7 @@ def test_tidalapi_renews_an_expired_login_and_no_other(service: TidalEmulator, s
 
 def test_tidalapi_reads_the_catalogue(service: TidalEmulator, session: Session) -> None:
     """Search, track, album and look-up by ISRC have every field that the library's models need."""
-    track = session.search("copper rain", models=[Track])["tracks"][0]
+    track: Any = session.search("copper rain", models=[Track])["tracks"][0]
     assert (track.name, track.artist.name, track.isrc) == (
         "Copper Rain",
         "The Brass Lanterns",

@@ -170,8 +170,8 @@ def test_login_that_is_over_is_an_error_with_advice(bench: Any, moment: str) -> 
 @pytest.mark.parametrize("kind", ["expired", "unverified", "no_country"])
 def test_service_that_always_says_expired_is_not_asked_for_ever(bench: Any, kind: str) -> None:
     """A fresh token that is refused as well ends it; tidalapi alone would renew until the stack is full."""
-    answer = REFUSALS[kind].answer()
-    bench.service.fault(PLAYBACK, Fault(status=401, body=answer.body, content_type="application/json"))
+    body: Any = REFUSALS[kind].answer().body
+    bench.service.fault(PLAYBACK, Fault(status=401, body=body, content_type="application/json"))
     record = bench.download(copper(bench))
     assert record.code == "authentication-failed"
     assert len(bench.service.log.all(PLAYBACK)) <= 4

@@ -49,7 +49,7 @@ PLAYBACK = f"/v1/tracks/{COPPER}/playbackinfopostpaywall"
 FILE = answer_of(PLAYBACK, "audioquality=LOSSLESS")
 SEGMENTS = answer_of(PLAYBACK, "audioquality=HI_RES_LOSSLESS")
 
-HOSTILE = st.sampled_from(
+HOSTILE: st.SearchStrategy[Any] = st.sampled_from(
     [
         None,
         True,
@@ -83,7 +83,8 @@ def mutated(draw: Any, answer: Any) -> Any:
     """The answer with some of its fields missing, or of another type, or hostile."""
     changed = copy.deepcopy(answer)
     for _ in range(draw(st.integers(1, 4))):
-        parent, key = None, None
+        parent: Any = None
+        key: Any = None
         here = changed
         while isinstance(here, dict | list) and here and (parent is None or draw(st.integers(0, 3))):
             parent = here
