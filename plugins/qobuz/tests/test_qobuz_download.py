@@ -152,6 +152,7 @@ def test_silent_downgrade_is_refused_by_policy(bench: Any, preference: QualityPr
     """A floor, or no wish for less, makes it QualityUnavailable before a byte is fetched."""
     record = bench.download("Less Than Told", searched=True, quality=preference)
     assert record.code == "quality-unavailable"
+    assert formats_asked(bench) == ["27"], "what is too low is lower still in the next format"
     assert bench.service.log.all("/file") == []
 
 

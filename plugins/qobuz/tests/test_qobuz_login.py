@@ -84,6 +84,7 @@ def test_login_of_another_account_is_not_used(bench: Any) -> None:
     bench.search(TITLE, **NEVER)
     assert bench.search(TITLE, **NEVER, app_id=bench.service.other_app_id).results
     assert len(bench.asked("user/login")) == 2
+    assert {seen.status for seen in bench.service.requests} == {200}
 
 
 @pytest.mark.parametrize(
@@ -179,3 +180,12 @@ def test_diagnosis(bench: Any) -> None:
     assert "app_id" in diagnosed(bench, app_id="1")
     bench.service.expire()
     assert "login" in diagnosed(bench)
+
+
+def test_dead_login_is_not_kept(bench: Any) -> None:
+    """What a probe finds to be dead is forgotten, and the next one logs in again."""
+    bench.journal = bench.folder / "journal.db"
+    assert diagnosed(bench, **NEVER) == ""
+    bench.service.expire()
+    assert "login" in diagnosed(bench, **NEVER)
+    assert diagnosed(bench, **NEVER) == ""

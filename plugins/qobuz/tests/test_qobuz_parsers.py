@@ -29,7 +29,7 @@ from cratedig_qobuz.files import File, read_file
 from cratedig_qobuz.refusals import refusal
 from cratedig_qobuz.settings import QobuzSettings
 from cratedig_qobuz.tiers import choices, offer
-from cratedig_qobuz.tracks import read_search, read_track
+from cratedig_qobuz.tracks import bits, hertz, read_search, read_track, seconds
 
 HOSTILE: tuple[Any, ...] = (
     *(None, True, False, 0, -1, 7, 10**30, -(10**400), 1e308, -0.0, float("inf"), float("nan")),
@@ -204,6 +204,19 @@ def test_mutated_logins(answer: Any) -> None:
         assert lent.kept == {}
     else:
         assert lent.kept["login"]["token"].isprintable()
+
+
+@pytest.mark.parametrize(
+    ("read", "value", "expected"),
+    [
+        (hertz, 44.1, 44_100), (hertz, "96", 96_000), (hertz, 1e308, None), (hertz, 0, None),
+        (bits, "24", 24), (bits, 10**30, None), (bits, 65, None), (bits, -1, None),
+        (seconds, "150", 150.0), (seconds, 0, None), (seconds, 1e300, None), (seconds, [7], 7.0),
+    ],
+)  # fmt: skip
+def test_numbers_that_can_be(read: Any, value: Any, expected: Any) -> None:
+    """Rates come in kHz, numbers as texts at times, and what cannot be is unknown."""
+    assert read(value) == expected
 
 
 @pytest.mark.parametrize(
