@@ -11,6 +11,8 @@ import pytest
 from cratedig import DownloadState, Wanted
 from cratedig_emulators.hifi import Recipe
 
+WANTED = Wanted(artist="The Brass Lanterns", title="Copper Rain")
+
 
 def played(path: Path) -> tuple[str, float]:
     """Codec and seconds, by decoding everything."""
@@ -37,7 +39,7 @@ def test_search_download_play(
     bench.service.legacy = legacy
 
     async def use(engine: Any) -> Any:
-        report = await engine.search(Wanted(artist="The Brass Lanterns", title="Copper Rain"))
+        report = await engine.search(WANTED, sources=["hifi"])
         best = report.results[0]
         assert str(best.quality) == offered
         return await engine.wait(await engine.dispatch_download(best, dest_dir=bench.folder / "music"))

@@ -82,8 +82,8 @@ def test_working_instance_stays_first(bench: Any) -> None:
     bench.service.fault("*", Fault(status=500))
 
     async def twice(engine: DownloadEngine) -> None:
-        await engine.search(COPPER)
-        await engine.search("Mira Oldenburg Glasshouse")
+        await engine.search(COPPER, sources=["hifi"])
+        await engine.search("Mira Oldenburg Glasshouse", sources=["hifi"])
 
     bench(twice, journal=True)
     assert asked(bench) == [1, 2, 0]
@@ -127,7 +127,7 @@ def test_instance_that_is_long_down_does_not_hide_an_answer(bench: Any) -> None:
         service.fault("/track/", Fault(status=403, body=UPSTREAM, content_type=JSON))
 
     async def use(engine: DownloadEngine) -> list[str]:
-        await engine.search(COPPER)
+        await engine.search(COPPER, sources=["hifi"])
         return [
             (await bench.done(engine, bench.target(title))).code for title in ("Copper Rain", "Moth Season")
         ]
@@ -150,10 +150,10 @@ def test_reload_reads_the_list_again(bench: Any) -> None:
     addresses, bench.addresses = bench.addresses, bench.addresses[:1]
 
     async def use(engine: DownloadEngine) -> SearchReport:
-        await engine.search(COPPER)
+        await engine.search(COPPER, sources=["hifi"])
         bench.tree["sources"]["hifi"]["instances"] = addresses[1:2]
         await engine.reload_settings("hifi")
-        return await engine.search("Mira Oldenburg Glasshouse")
+        return await engine.search("Mira Oldenburg Glasshouse", sources=["hifi"])
 
     assert list(bench(use))
     assert asked(bench) == [1, 1, 0]
