@@ -50,12 +50,23 @@ def call_sync(func: Callable[..., T], source: str, **arguments: object) -> T:
 
 async def _run(awaitable: Awaitable[T]) -> T:
     """Keep ``SystemExit`` and ``KeyboardInterrupt`` inside the task: asyncio lets them end the loop."""
+    task = asyncio.current_task()
     try:
         return await awaitable
     except (SystemExit, KeyboardInterrupt, GeneratorExit) as error:
+        if isinstance(error, GeneratorExit) and not _runs(task):
+            raise
         raise SourceBug(
             f"the plugin raised {type(error).__name__}", hint="a bug of the plugin; please report it"
         ) from error
+
+
+def _runs(task: asyncio.Task[Any] | None) -> bool:
+    """Whether the loop is executing ``task``; if not, its coroutine is being thrown away with a dead loop."""
+    try:
+        return asyncio.current_task() is task
+    except RuntimeError:
+        return False
 
 
 async def call(
