@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from cratedig_emulators.audio import make_audio
 from cratedig_emulators.catalogue import Album, Catalogue, Track
 
 COMMAND = Path(sys.executable).parent / "cratedig"
+INSTALLED = sorted(point.name for point in entry_points(group="cratedig.sources"))
 ARTIST = "The Paper Cranes"
 NAMES = ("One Lamp", "Two Rivers", "Three Bells", "Four Doors", "Five Winters",
          "Six Strings", "Seven Ferries", "Eight Clocks", "Nine Orchards", "Ten Letters")  # fmt: skip
@@ -52,9 +54,7 @@ class Shell:
     def configure(self, sources: Mapping[str, Mapping[str, Any]], **engine: Any) -> None:
         """Write the settings; a source that is not named is switched off, so that no real host is asked."""
         engine = {"download_dir": str(self.music), "state_dir": str(self.state), **engine}
-        off: dict[str, Mapping[str, Any]] = {
-            name: {"enabled": False} for name in ("archive", "folder", "youtube")
-        }
+        off: dict[str, Mapping[str, Any]] = {name: {"enabled": False} for name in INSTALLED}
         lines = ["[engine]", *(f"{key} = {json.dumps(value)}" for key, value in engine.items())]
         for name, settings in {**off, **sources}.items():
             lines += [f"[sources.{name}]", *(f"{key} = {json.dumps(v)}" for key, v in settings.items())]

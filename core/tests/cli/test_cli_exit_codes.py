@@ -9,8 +9,11 @@ from typing import Any
 
 import pytest
 
+from cratedig._cli.app import COMMANDS
+from cratedig._cli.exits import HELP, Exit
 from cratedig_emulators.catalogue import Track
 
+PAGE = Path(__file__).parents[3] / "docs" / "cli.md"
 USAGE = (
     ["nonsense"],
     ["search"],
@@ -22,6 +25,19 @@ USAGE = (
     ["completion", "cmd"],
     ["get", "x", "--quality", "very good"],
 )
+
+
+@pytest.mark.parametrize("code", Exit)
+def test_each_code_is_documented(code: Exit) -> None:
+    """The page and --help have every code that there is."""
+    assert f"\n| {code.value} | " in PAGE.read_text(encoding="utf-8")
+    assert f"\n  {code.value} " in HELP
+
+
+def test_each_command_is_documented() -> None:
+    """The page names every command."""
+    page = PAGE.read_text(encoding="utf-8")
+    assert [name for name in COMMANDS if f"\n| `{name}" not in page] == []
 
 
 def refused(done: Any, code: int, *words: str) -> None:
