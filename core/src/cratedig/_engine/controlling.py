@@ -14,7 +14,7 @@ from cratedig._contract.login import LoginStep
 from cratedig._downloads.blocked import CANCELLED_FOR
 from cratedig._downloads.performing import staging_of
 from cratedig._downloads.record import Record
-from cratedig._errors import CratedigError, SourceError
+from cratedig._errors import AuthenticationFailed, CratedigError, SourceError
 from cratedig._journal.port import Action
 from cratedig._lanes.guard import as_source_error
 from cratedig._model import Candidate, Download, DownloadState
@@ -224,12 +224,21 @@ async def _cleaned_up(source: Source, record: Record, target_id: str) -> None:
 
 async def _probe(source: Source) -> str:
     try:
-        answered = await source.check()
+        answered = await _checked(source)
     except asyncio.CancelledError:
         raise
     except BaseException as error:  # noqa: BLE001 - a probe has an answer, never an exception
         return str(as_source_error(error, source.name))
     return "" if answered else f"{source.name}: the service does not answer, or refuses the login"
+
+
+async def _checked(source: Source) -> bool:
+    """Probe; a login that has expired gets its one reload, as it does in a search."""
+    try:
+        return await source.check()
+    except AuthenticationFailed:
+        await source.reload()
+        return await source.check()
 
 
 def _name_of(plugin: object) -> str:
