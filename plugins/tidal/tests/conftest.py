@@ -55,6 +55,13 @@ class Bench:
         return self(use, **settings)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """From Python 3.12 on, tidalapi's way to tell the time is deprecated; that is not for these tests."""
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker(pytest.mark.filterwarnings("ignore:datetime.datetime.utcnow:DeprecationWarning"))
+
+
 @pytest.fixture(scope="session")
 def tidal_service() -> Iterator[TidalEmulator]:
     with TidalEmulator() as service:
