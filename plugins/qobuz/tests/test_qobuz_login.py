@@ -182,10 +182,11 @@ def test_diagnosis(bench: Any) -> None:
     assert "login" in diagnosed(bench)
 
 
-def test_dead_login_is_not_kept(bench: Any) -> None:
-    """What a probe finds to be dead is forgotten, and the next one logs in again."""
+def test_probe_renews_a_dead_login(bench: Any) -> None:
+    """A kept login that has expired since is made again by the probe, and kept from then on."""
     bench.journal = bench.folder / "journal.db"
     assert diagnosed(bench, **NEVER) == ""
     bench.service.expire()
-    assert "login" in diagnosed(bench, **NEVER)
     assert diagnosed(bench, **NEVER) == ""
+    assert diagnosed(bench, **NEVER) == ""
+    assert len(bench.asked("user/login")) == 2

@@ -65,6 +65,7 @@ class Person:
 @pytest.fixture
 def person(qobuz_service: QobuzEmulator, tmp_path: Path) -> Iterator[Person]:
     qobuz_service.renew()
+    qobuz_service.log.clear()
     made = Person(tmp_path, qobuz_service)
     yield made
     password = qobuz_service.password

@@ -30,12 +30,7 @@ class Client:
 
         :raises SourceError: what Qobuz says instead.
         """
-        token = await self._token()
-        try:
-            return await self._send(path, params, {"X-User-Auth-Token": token})
-        except AuthenticationFailed:
-            self._forget(token)
-            raise
+        return await self._send(path, params, {"X-User-Auth-Token": await self._token()})
 
     async def ask_signed(self, path: str, **params: str) -> Any:
         """Return the answer to one request that is signed with the application's secret.
@@ -61,13 +56,8 @@ class Client:
         kept = mapping(self._context.state.get(_LOGIN))
         return str(kept.get("token", "")) if kept.get("account") == self._account() else ""
 
-    def _forget(self, token: str) -> None:
-        """Drop a login that is refused; another may have been made meanwhile."""
-        if token and self._kept() == token:
-            self._context.state.delete(_LOGIN)
-
     def forget(self) -> None:
-        """Drop the login that is kept."""
+        """Drop the login that is kept; the next request makes another."""
         if self._context.state.get(_LOGIN) is not None:
             self._context.state.delete(_LOGIN)
 
