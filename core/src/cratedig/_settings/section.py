@@ -5,7 +5,9 @@ typed-settings reads the class (its options, nested ones too), merges the layers
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -20,6 +22,10 @@ from cratedig._settings.layers import ARGUMENT, Layer, variables_of
 from cratedig._settings.misfit import Misfit, build, unknown
 
 T = TypeVar("T")
+
+# typed-settings parses the class's source code, and up to Python 3.11 two threads that parse at once may
+# fail with "AST constructor recursion depth mismatch" (python/cpython#106905).
+_READING = threading.Lock()
 
 
 class Origin(LoaderMeta):
@@ -177,9 +183,15 @@ def options_of(cls: type) -> dict[str, OptionInfo]:
     :raises SettingsError: it is no attrs class, or its annotations cannot be resolved.
     """
     try:
-        return {option.path: option for option in deep_options(cls)}
+        with _READING:
+            return dict(_options_of(cls))
     except Exception as error:
         raise SettingsError(f"the settings class {cls!r} cannot be read: {error}") from error
+
+
+@lru_cache(maxsize=64)
+def _options_of(cls: type) -> dict[str, OptionInfo]:
+    return {option.path: option for option in deep_options(cls)}
 
 
 def _converted(option: OptionInfo, value: Any, base_dir: Path) -> Any:
