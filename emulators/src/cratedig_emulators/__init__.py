@@ -11,7 +11,13 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from cratedig_emulators.server import Service
 
-EMULATORS = ("archive:ArchiveEmulator", "hifi:HifiEmulator", "qobuz:QobuzEmulator", "tidal:TidalEmulator", "youtube:YouTubeEmulator")
+EMULATORS = (
+    "archive:ArchiveEmulator",
+    "hifi:HifiEmulator",
+    "qobuz:QobuzEmulator",
+    "tidal:TidalEmulator",
+    "youtube:YouTubeEmulator",
+)
 """Module and class of each; every class can be built without arguments."""
 
 
