@@ -34,9 +34,10 @@ def client(hifi: HifiEmulator) -> Iterator[httpx.Client]:
 
 
 def seconds_of(data: bytes) -> float:
-    with av.open(io.BytesIO(data)) as container:
-        rate = container.streams.audio[0].rate
-        return sum(frame.samples for frame in container.decode(audio=0)) / rate
+    with av.open(io.BytesIO(data), "r") as container:
+        rate: int = container.streams.audio[0].rate
+        samples: int = sum(frame.samples for frame in container.decode(audio=0))
+    return samples / rate
 
 
 def playlist(client: httpx.Client, url: str) -> list[str]:
@@ -119,7 +120,7 @@ def test_hires_is_an_mpd(hifi: HifiEmulator, client: httpx.Client) -> None:
 
 def test_what_is_not_there_is_lowered_or_refused(hifi: HifiEmulator, client: httpx.Client) -> None:
     """A missing tier is silently a lower one, or 401 as Tidal's "asset not ready" arrives."""
-    asked = {"id": hifi.find("Copper Rain").id, "quality": "LOSSLESS"}
+    asked: dict[str, Any] = {"id": hifi.find("Copper Rain").id, "quality": "LOSSLESS"}
     hifi.default = Recipe(tiers=("HIGH",))
     assert client.get("/track/", params=asked).json()["data"]["audioQuality"] == "HIGH"
     hifi.default = Recipe(tiers=("HIGH",), downgrades=False)
@@ -129,11 +130,11 @@ def test_what_is_not_there_is_lowered_or_refused(hifi: HifiEmulator, client: htt
 def test_disguised_preview_claims_the_whole_song(hifi: HifiEmulator, client: httpx.Client) -> None:
     """The header says a minute, the audio is half of that."""
     hifi.default = Recipe(preview=Preview.DISGUISED)
-    asked = {"id": hifi.find("The Long Way").id, "quality": "LOSSLESS"}
+    asked: dict[str, Any] = {"id": hifi.find("The Long Way").id, "quality": "LOSSLESS"}
     answer = client.get("/track/", params=asked).json()["data"]
     data = client.get(json.loads(base64.b64decode(answer["manifest"]))["urls"][0]).content
     assert answer["assetPresentation"] == "FULL"
-    with av.open(io.BytesIO(data)) as container:
+    with av.open(io.BytesIO(data), "r") as container:
         assert float(container.duration or 0) / 1e6 == 60.0
     assert seconds_of(data) == 30.0
 

@@ -30,7 +30,13 @@ class Bench:
         self.tree: dict[str, Any] = {}
 
     def __call__(self, use: Use[T], *, retries: int = 0, journal: bool = False, **settings: Any) -> T:
-        own = {"instances": self.addresses, "requests_per_period": 1000, "instance_timeout": 5.0, **settings}
+        own = {
+            "instances": self.addresses,
+            "quality": "LOSSLESS",
+            "requests_per_period": 1000,
+            "instance_timeout": 5.0,
+            **settings,
+        }
         general = {"state_dir": str(self.folder / "state"), "retries": retries, "search_cache_ttl": 0}
         self.tree |= {"engine": general, "sources": {"hifi": own}}
 

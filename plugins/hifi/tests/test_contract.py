@@ -38,7 +38,13 @@ class TestHifi(SourceContract):
     def settings(self, service: HifiEmulator) -> Mapping[str, Any]:
         user, password = service.login or ("", "")
         address = service.base_url.replace("://", f"://{user}:{password}@")
-        return {"instances": [address], "requests_per_period": 1000, "instance_timeout": 3.0}
+        # One file and no segments, whose FLAC is published as it came: progress ends at the file's size.
+        return {
+            "instances": [address],
+            "quality": "LOSSLESS",
+            "requests_per_period": 1000,
+            "instance_timeout": 3.0,
+        }
 
     @pytest.fixture
     def target(self, service: HifiEmulator) -> str:

@@ -68,10 +68,10 @@ def test_cancel_while_it_is_resolved(bench: Any, path: str) -> None:
     assert bench.services[1].requests == []
 
 
-@pytest.mark.parametrize("quality", ["hires", "lossless"])
+@pytest.mark.parametrize("quality", ["HI_RES_LOSSLESS", "LOSSLESS"])
 def test_cancel_at_half_the_bytes(bench: Any, quality: str) -> None:
     """The CDN's connection is closed, whether it is one file or segments."""
-    bench.service.fault("/mediatracks/*", Fault(stall_at=0.5, skip=1 if quality == "hires" else 0))
+    bench.service.fault("/mediatracks/*", Fault(stall_at=0.5, skip=1 if quality == "HI_RES_LOSSLESS" else 0))
     cancelled(
         bench,
         lambda: any(seen.sent > 1000 for seen in bench.service.log.all("/mediatracks/*")),

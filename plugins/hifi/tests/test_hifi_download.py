@@ -16,7 +16,7 @@ WANTED = Wanted(artist="The Brass Lanterns", title="Copper Rain")
 
 def played(path: Path) -> tuple[str, float]:
     """Codec and seconds, by decoding everything."""
-    with av.open(str(path)) as container:
+    with av.open(str(path), "r") as container:
         stream = container.streams.audio[0]
         samples = sum(frame.samples for frame in container.decode(audio=0))
         return stream.codec_context.name, samples / stream.rate
@@ -25,9 +25,9 @@ def played(path: Path) -> tuple[str, float]:
 @pytest.mark.parametrize(
     ("quality", "codec", "extension", "offered"),
     [
-        ("hires", "flac", ".flac", "FLAC 24/44.1"),
-        ("lossless", "flac", ".flac", "FLAC 16/44.1"),
-        ("high", "aac", ".m4a", "AAC 320"),
+        ("HI_RES_LOSSLESS", "flac", ".flac", "FLAC 24/44.1"),
+        ("LOSSLESS", "flac", ".flac", "FLAC 16/44.1"),
+        ("HIGH", "aac", ".m4a", "AAC 320"),
         ("low", "aac", ".m4a", "AAC 96"),
     ],
 )
@@ -50,7 +50,7 @@ def test_search_download_play(
     name, seconds = played(record.file_path)
     assert name == codec
     assert seconds == pytest.approx(16.0, abs=0.2)
-    if quality == "hires":
+    if quality == "HI_RES_LOSSLESS":
         assert str(record.quality_got) == "FLAC 24/96"
 
 
@@ -58,5 +58,5 @@ def test_search_download_play(
 def test_playlist_in_any_place(bench: Any, recipe: Recipe) -> None:
     """A playlist in the answer itself, or without a master before it, is read as well."""
     bench.service.default = recipe
-    record = bench.download(quality="hires")
+    record = bench.download(quality="HI_RES_LOSSLESS")
     assert str(record.quality_got) == "FLAC 24/96"

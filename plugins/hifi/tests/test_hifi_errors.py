@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import aclosing
 from typing import Any
 
 import pytest
@@ -41,7 +42,6 @@ def everywhere(bench: Any, recipe: Recipe) -> None:
 def test_refusal_at_all_instances(bench: Any, status: int, body: bytes, code: str, advice: str) -> None:
     """Status and detail together are the error; the text says what to do."""
     for service in bench.services:
-        # Only the first few: a lane that has to slow down comes again more often than a test can wait.
         service.fault("/track/", Fault(status=status, body=body, content_type="application/json"))
         service.legacy = True
     record = bench(lambda engine: one_failure(bench, engine))
@@ -51,12 +51,14 @@ def test_refusal_at_all_instances(bench: Any, status: int, body: bytes, code: st
 
 
 async def one_failure(bench: Any, engine: Any) -> Any:
-    """The record as soon as it has failed once."""
+    """The record as soon as it has failed once; it is not waited for any longer than that."""
     dest = bench.folder / "music"
     download_id = await engine.dispatch_download(("hifi", bench.target()), dest_dir=dest)
-    async for event in engine.events():
-        if event.download.id == download_id and event.download.attempts:
-            return event.download
+    async with aclosing(engine.events()) as events:
+        async for event in events:
+            if event.download.id == download_id and event.download.attempts:
+                await engine.cancel_download(download_id)
+                return event.download
     return None
 
 
@@ -68,7 +70,7 @@ def test_target_that_is_no_number(bench: Any, target: str) -> None:
 
 
 @pytest.mark.parametrize("preview", [Preview.FLAGGED, Preview.SHORT, Preview.DISGUISED])
-@pytest.mark.parametrize("quality", ["hires", "lossless"])
+@pytest.mark.parametrize("quality", ["HI_RES_LOSSLESS", "LOSSLESS"])
 def test_preview_is_refused(bench: Any, preview: Preview, quality: str) -> None:
     """A preview is never published: not a flagged one, not a short one, not under the whole song's header."""
     everywhere(bench, Recipe(preview=preview))
@@ -82,7 +84,7 @@ def test_preview_is_refused(bench: Any, preview: Preview, quality: str) -> None:
 def test_preview_at_one_instance_is_the_song_at_another(bench: Any, preview: Preview) -> None:
     """A preview is the account's, so another instance is asked, and no other tier of the same."""
     bench.service.default = Recipe(preview=preview)
-    record = bench.download("The Long Way", quality="hires")
+    record = bench.download("The Long Way", quality="HI_RES_LOSSLESS")
     assert record.state is DownloadState.COMPLETED
     assert str(record.quality_got) == "FLAC 24/96"
     assert len(bench.service.log.all("/trackManifests/")) == 1
@@ -102,7 +104,7 @@ def test_quality_below_the_floor_is_refused(bench: Any, recipe: Recipe) -> None:
 def test_lower_tier_is_taken_where_it_is_welcome(bench: Any) -> None:
     """Without a floor the next tier is taken, and the record tells what was offered and got."""
     everywhere(bench, Recipe(tiers=("HIGH", "LOW"), downgrades=False))
-    record = bench.download(quality="hires")
+    record = bench.download(quality="HI_RES_LOSSLESS")
     assert record.state is DownloadState.COMPLETED
     assert record.quality_got.codec == "aac"
 
@@ -110,7 +112,7 @@ def test_lower_tier_is_taken_where_it_is_welcome(bench: Any) -> None:
 def test_encrypted_tier_is_left_for_an_open_one(bench: Any) -> None:
     """A protected playlist is refused and the plain lossless file is taken."""
     everywhere(bench, Recipe(hls_key=True))
-    assert str(bench.download(quality="hires").quality_got) == "FLAC 16/44.1"
+    assert str(bench.download(quality="HI_RES_LOSSLESS").quality_got) == "FLAC 16/44.1"
 
 
 def test_wish_above_the_setting_counts(bench: Any) -> None:
@@ -129,7 +131,7 @@ def test_nothing_is_asked_for_what_cannot_be(bench: Any) -> None:
 def test_missing_segment_is_no_file(bench: Any) -> None:
     """A song whose last segment is not there is not called complete."""
     everywhere(bench, Recipe(missing_segment=True))
-    record = bench.download(quality="hires")
+    record = bench.download(quality="HI_RES_LOSSLESS")
     assert record.state is DownloadState.ERRORED
     assert record.file_path is None
 
@@ -144,7 +146,7 @@ def test_signature_that_has_expired_is_renewed(bench: Any) -> None:
 def test_expiry_in_the_middle_of_the_segments(bench: Any) -> None:
     """New signatures go on behind the segments that are there."""
     bench.service.fault("/mediatracks/*", Fault(status=403, skip=3, times=1))
-    assert bench.download(quality="hires").state is DownloadState.COMPLETED
+    assert bench.download(quality="HI_RES_LOSSLESS").state is DownloadState.COMPLETED
     paths = [seen.path for seen in bench.service.log.all("/mediatracks/*") if seen.status == 200]
     assert len(paths) == len(set(paths)) == 5
 
@@ -158,7 +160,7 @@ def test_expiry_in_the_middle_of_the_segments(bench: Any) -> None:
         Fault(html=True, times=1),
     ],
 )
-@pytest.mark.parametrize("quality", ["hires", "lossless"])
+@pytest.mark.parametrize("quality", ["HI_RES_LOSSLESS", "LOSSLESS"])
 def test_cdn_that_misbehaves_once(bench: Any, fault: Fault, quality: str) -> None:
     """Whatever the CDN does once, the file is whole in the end, or nothing is."""
     bench.service.fault("/mediatracks/*", fault)
@@ -185,7 +187,7 @@ def test_instance_without_isrc_search_is_asked_for_words(bench: Any) -> None:
 
 def test_what_is_known_of_a_track(bench: Any) -> None:
     """Title with its version, artist, album, place, year, length, ISRC and quality."""
-    (one,) = bench.search("Harbour Lights", quality="hires").results
+    (one,) = bench.search("Harbour Lights", quality="HI_RES_LOSSLESS").results
     assert (one.title, one.artist, one.album) == (
         "Harbour Lights (Remastered)",
         "The Brass Lanterns",

@@ -206,5 +206,5 @@ def test_bare_fork_is_understood(bench: Any) -> None:
     (track,) = bench.search(COPPER).results
     assert (track.duration, track.track_number, track.target_id) == (16.0, 2, bench.target())
     assert bench.download().state is DownloadState.COMPLETED
-    assert bench.download("Moth Season", quality="hires").state is DownloadState.COMPLETED
+    assert bench.download("Moth Season", quality="HI_RES_LOSSLESS").state is DownloadState.COMPLETED
     assert asked(bench, "*")[1:] == [0, 0]

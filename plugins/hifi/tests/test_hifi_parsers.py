@@ -33,7 +33,7 @@ from cratedig_hifi.manifests import (
     read_manifest,
     read_playback,
 )
-from cratedig_hifi.tiers import HIGH, HIRES, LOSSLESS, LOW, TIERS, Tier, allowed, promised
+from cratedig_hifi.tiers import HIGH, HIRES, LOSSLESS, LOW, TIERS, Tier, allowed, catalogued, promised
 from cratedig_hifi.tracks import read_search, read_track
 
 SERVICE = HifiEmulator(catalogue=DEFAULT)
@@ -92,8 +92,8 @@ def mutated(draw: Callable[[Any], Any], original: Any) -> Any:
 @st.composite
 def cut(draw: Callable[[Any], Any], original: str) -> str:
     """The text with a part of it gone, doubled or replaced."""
-    first, last = sorted(draw(st.tuples(*[st.integers(0, len(original))] * 2)))
-    put = draw(st.sampled_from(["", original[first:last] * 2, "\ud800", '"', "<", "-1", "999999999999"]))
+    first, last = sorted((draw(st.integers(0, len(original))), draw(st.integers(0, len(original)))))
+    put: str = draw(st.sampled_from(["", original[first:last] * 2, "\ud800", '"', "<", "-1", "999999999999"]))
     return original[:first] + put + original[last:]
 
 
@@ -118,8 +118,10 @@ def test_mutated_searches(answer: Any, best: Tier) -> None:
 @given(mutated(PLAYBACK) | JSON, mutated(DOCUMENT) | JSON, st.sampled_from(TIERS))
 def test_mutated_playbacks(playback: Any, document: Any, tier: Tier) -> None:
     """A manifest, an address, or a SourceError."""
-    for read, answer in ((read_playback, playback), (read_document, document)):
-        packed = survives(lambda read=read, answer=answer: read(answer, tier))
+    for packed in (
+        survives(lambda: read_playback(playback, tier)),
+        survives(lambda: read_document(document, tier)),
+    ):
         assert packed is None or packed.content or packed.url.startswith("http")
 
 
@@ -251,6 +253,14 @@ def test_tiers_follow_the_wish(
 ) -> None:
     """From the setting down to the floor; a floor above the setting counts for more."""
     assert allowed(best, preference, offered) == tiers
+
+
+def test_hires_is_not_asked_for_where_there_is_none() -> None:
+    """The catalogue's tags spare a request to every instance; where nothing else is welcome, it is."""
+    assert catalogued(TIERS, ["LOSSLESS"]) == (LOSSLESS, HIGH, LOW)
+    assert catalogued(TIERS, ["LOSSLESS", "HIRES_LOSSLESS"]) == TIERS
+    assert catalogued(TIERS, []) == TIERS
+    assert catalogued((HIRES,), ["LOSSLESS"]) == (HIRES,)
 
 
 def test_what_is_promised_is_what_would_be_asked_for() -> None:

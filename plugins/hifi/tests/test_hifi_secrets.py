@@ -84,7 +84,7 @@ def test_only_the_instance_is_shown_them(bench: Any, guarded: HifiEmulator, logi
     bench.addresses = [address(guarded, login), bench.services[1].base_url]
     guarded.fault("/search/", Fault(status=500))
     bench.search(COPPER)
-    assert bench.download(quality="hires").state is DownloadState.COMPLETED
+    assert bench.download(quality="HI_RES_LOSSLESS").state is DownloadState.COMPLETED
     own = [seen for seen in guarded.requests if seen.port == guarded.port]
     assert own
     assert all("authorization" in seen.headers for seen in own)

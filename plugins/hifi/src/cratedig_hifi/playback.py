@@ -75,7 +75,7 @@ class Playback:
         """
         ticket = self._ticket(wish.target)
         if ticket is not None:
-            names = [tier.name for tier in tiers]
+            names = [tier.word for tier in tiers]
             tiers = tiers[names.index(ticket.tier) if ticket.tier in names else 0 :]
         preferred = self._instances.labelled(ticket.instance) if ticket else None
         failure: SourceError = QualityUnavailable("no quality is left to try")
@@ -84,7 +84,7 @@ class Playback:
                 at = partial(self._at, wish=wish, tier=tier)
                 return tier, await self._instances.first(at, preferred)
             except (QualityUnavailable, NotReady) as error:
-                self._context.log.info("not in %s: %s", tier.name, error)
+                self._context.log.info("not in %s: %s", tier.word, error)
                 failure = error
         raise failure
 
@@ -113,7 +113,7 @@ class Playback:
 
     async def _packed(self, instance: Instance, target: str, tier: Tier, route: str) -> Packed:
         ticket = self._ticket(target)
-        mine = ticket and (ticket.instance, ticket.tier) == (instance.label, tier.name)
+        mine = ticket and (ticket.instance, ticket.tier) == (instance.label, tier.word)
         if ticket is not None and mine:
             route = ticket.route
             path, params = f"/playback/requests/{ticket.key}", None
@@ -153,7 +153,7 @@ class Playback:
         self._keep(
             target,
             Ticket(
-                instance=instance.label, route=route, tier=tier.name, key=key, polls=polls, at=time.time()
+                instance=instance.label, route=route, tier=tier.word, key=key, polls=polls, at=time.time()
             ),
         )
 

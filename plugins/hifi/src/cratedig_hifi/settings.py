@@ -9,7 +9,7 @@ from attrs.validators import gt, in_
 
 from cratedig import SourceSettings
 from cratedig_hifi.addresses import instance_of, shown
-from cratedig_hifi.tiers import TIERS
+from cratedig_hifi.tiers import HIRES, TIERS
 
 
 def _are_addresses(_settings: object, _attribute: Attribute[Any], addresses: list[str]) -> None:
@@ -22,6 +22,10 @@ def _are_addresses(_settings: object, _attribute: Attribute[Any], addresses: lis
             )
 
 
+def _upper(name: Any) -> Any:
+    return name.strip().upper() if isinstance(name, str) else name
+
+
 @frozen(kw_only=True)
 class HifiSettings(SourceSettings):
     """``instances`` are needed; none is shipped."""
@@ -30,7 +34,7 @@ class HifiSettings(SourceSettings):
         factory=list, validator=_are_addresses, repr=lambda addresses: repr([shown(one) for one in addresses])
     )
     """Addresses of hifi-api servers, the preferred one first; ``user:password@`` for a proxy before one."""
-    quality: str = field(default="lossless", validator=in_([tier.name for tier in TIERS]))
-    """The best to ask for: ``hires``, ``lossless``, ``high`` (AAC 320) or ``low`` (AAC 96)."""
+    quality: str = field(default=HIRES.word, converter=_upper, validator=in_([tier.word for tier in TIERS]))
+    """The best tier to ask for: HI_RES_LOSSLESS, LOSSLESS, HIGH or LOW. Lower ones follow as is welcome."""
     instance_timeout: float = field(default=20.0, validator=gt(0))
     """Seconds that an instance gets for an answer before the next one is asked; it asks Tidal itself."""

@@ -23,7 +23,7 @@ from cratedig import (
     Wanted,
     hookimpl,
 )
-from cratedig.reading import text
+from cratedig.reading import text, texts
 from cratedig.remux import flac_from_mp4
 from cratedig_hifi.addresses import Instance
 from cratedig_hifi.answers import ask
@@ -31,7 +31,7 @@ from cratedig_hifi.instances import Instances
 from cratedig_hifi.manifests import Manifest
 from cratedig_hifi.playback import Playback, Wish
 from cratedig_hifi.settings import HifiSettings
-from cratedig_hifi.tiers import Tier, allowed, named
+from cratedig_hifi.tiers import Tier, allowed, catalogued, named
 from cratedig_hifi.tracks import TARGET, read_search, read_track, unwrapped
 
 LIMIT = 25
@@ -108,7 +108,8 @@ class Source:
         if not TARGET.fullmatch(target_id):
             raise NotFound("the target is not the number of a track", target=target_id[:200])
         promise = self._context.promise or await self._about(target_id)
-        tiers = allowed(self._best, self._context.preference, promise.quality)
+        welcome = allowed(self._best, self._context.preference, promise.quality)
+        tiers = catalogued(welcome, texts(promise.extra.get("tags")))
         wish = Wish(target=target_id, seconds=promise.duration)
         tier, manifest = await self._playback.find(wish, tiers)
         try:
@@ -171,10 +172,10 @@ class Source:
     async def _bring(self, tier: Tier, manifest: Manifest, dest_dir: Path, progress: Any) -> Path:
         fetch, urls = self._context.fetch, manifest.urls
         if len(urls) == 1:
-            path = await fetch(urls[0], f"{tier.name}.mp4", dest_dir=dest_dir, progress=progress)
+            path = await fetch(urls[0], f"{tier.word}.mp4", dest_dir=dest_dir, progress=progress)
         else:
             path = await self._context.fetch_segments(
-                urls, f"{tier.name}.mp4", dest_dir=dest_dir, progress=progress
+                urls, f"{tier.word}.mp4", dest_dir=dest_dir, progress=progress
             )
         return await self._context.run_blocking(_unwrapped, path) if tier.flac else path
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from attrs import frozen
 
@@ -16,7 +16,6 @@ class Tier:
     ``least`` is what a file of it has in any case, ``most`` what it can have.
     """
 
-    name: str
     word: str
     format: str
     least: Quality
@@ -39,21 +38,20 @@ def _lossy(bitrate: int) -> Quality:
 
 _CD = Quality(codec="flac", bit_depth=16, sample_rate=44100)
 HIRES = Tier(
-    name="hires",
     word="HI_RES_LOSSLESS",
     format="FLAC_HIRES",
     least=Quality(codec="flac", bit_depth=24, sample_rate=44100),
     most=Quality(codec="flac", bit_depth=24, sample_rate=192000),
 )
-LOSSLESS = Tier(name="lossless", word="LOSSLESS", format="FLAC", least=_CD, most=_CD)
-HIGH = Tier(name="high", word="HIGH", format="AACLC", least=_lossy(320), most=_lossy(320))
-LOW = Tier(name="low", word="LOW", format="HEAACV1", least=_lossy(96), most=_lossy(96))
+LOSSLESS = Tier(word="LOSSLESS", format="FLAC", least=_CD, most=_CD)
+HIGH = Tier(word="HIGH", format="AACLC", least=_lossy(320), most=_lossy(320))
+LOW = Tier(word="LOW", format="HEAACV1", least=_lossy(96), most=_lossy(96))
 TIERS = (HIRES, LOSSLESS, HIGH, LOW)
 
 
-def named(name: str) -> Tier:
-    """Find the tier of that name."""
-    return next(tier for tier in TIERS if tier.name == name)
+def named(word: str) -> Tier:
+    """Find the tier that ``/track/`` calls so."""
+    return next(tier for tier in TIERS if tier.word == word)
 
 
 def allowed(best: Tier, preference: QualityPreference | None, offered: Quality | None) -> tuple[Tier, ...]:
@@ -75,6 +73,13 @@ def allowed(best: Tier, preference: QualityPreference | None, offered: Quality |
     if not chosen:
         raise QualityUnavailable("none of Tidal's qualities is one that was asked for")
     return tuple(chosen)
+
+
+def catalogued(tiers: Sequence[Tier], tags: Sequence[str]) -> tuple[Tier, ...]:
+    """Leave hi-res out where the catalogue knows of none; every instance would have to be asked for it."""
+    if not tags or "HIRES_LOSSLESS" in tags:
+        return tuple(tiers)
+    return tuple(tier for tier in tiers if tier is not HIRES) or tuple(tiers)
 
 
 def _welcome(tier: Tier, preference: QualityPreference) -> bool:
