@@ -11,6 +11,7 @@ import pytest
 
 from cratedig._cli.app import COMMANDS
 from cratedig._cli.exits import HELP, Exit
+from cratedig._cli.output import Output
 from cratedig_emulators.catalogue import Track
 
 PAGE = Path(__file__).parents[3] / "docs" / "cli.md"
@@ -125,10 +126,13 @@ def test_json_is_one_document_without_colour(
     assert "\x1b" not in done.stdout
 
 
-def test_a_title_cannot_steer_the_terminal(shell: Any, collect: Callable[[Sequence[Track]], Path]) -> None:
-    """Control characters in what a source says are not printed."""
-    collect([Track(artist="Escape \x1b[31mArtist", title="Bell \x07 Song")])
-    done = shell.run("search", "Escape Artist Bell Song")
-    assert "Bell" in done.stdout
-    assert "\x1b" not in done.stdout
-    assert "\x07" not in done.stdout
+def test_a_title_cannot_steer_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    """Control characters in what a source says are not printed, in lines, messages and tables."""
+    title = "Red \x1b[31m Bell \x07 Song \u202e"
+    out = Output()
+    out.line(title)
+    out.say(title)
+    out.table(("title",), [(title,)])
+    printed = "".join(capsys.readouterr())
+    assert printed.count("Bell") == 3
+    assert not set(printed) & {"\x1b", "\x07", "\u202e"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -29,7 +30,7 @@ def install(shell: Any, tmp_path: Path) -> Callable[[str, str], None]:
         (site / f"cratedig_{name}.py").write_text(code, encoding="utf-8")
         (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: cratedig-{name}\nVersion: 1.2.3\n")
         (info / "entry_points.txt").write_text(f"[cratedig.sources]\n{name} = cratedig_{name}:Source\n")
-        shell.extra["PYTHONPATH"] = str(site)
+        shell.extra["PYTHONPATH"] = os.pathsep.join([str(site), os.environ.get("PYTHONPATH", "")])
 
     return put
 
