@@ -62,7 +62,8 @@ class LaneServices:
         """Close the client; the next request makes one from the settings of then."""
         client, self._client = self._client, None
         if client is not None and self._client_loop is asyncio.get_running_loop():
-            await client.aclose()
+            # A cancel in the middle would leave the rest of its connections open for ever.
+            await asyncio.shield(client.aclose())
 
     async def permit(self) -> None:
         """Take a permit, or use up the one that was taken for the hook call."""
