@@ -2,8 +2,8 @@
 
 This distribution is longer than a source should be, for what the service itself brings: several servers that
 stand in for each other (``instances``, ``addresses``), errors whose meaning is in their text (``answers``), a
-queue to be asked after (``playback``), and three kinds of manifest (``manifests``). Pauses, retries, transfers,
-files and records are the engine's here as everywhere.
+queue to be asked after (``playback``), and three kinds of manifest (``manifests``). Pauses, retries,
+transfers, files and records are the engine's here as everywhere.
 """
 
 from __future__ import annotations
