@@ -92,12 +92,14 @@ class Table:
             # In one piece: a state that was overtaken must not be the last one that the journal gets.
             state = record.state
             written = self.journal.save(record)
-        if written is WRITTEN:
-            if clean_up is not None:
-                clean_up()
-            self._tell(record, state, before)
-        else:
+            told = written is WRITTEN and clean_up is None and self._show(record, state, before)
+        if written is not WRITTEN:
             written.add_done_callback(partial(self._written, record, state, before, clean_up))
+        elif clean_up is not None:
+            clean_up()
+            self._tell(record, state, before)
+        elif told:
+            self._follow_up(record, state)
         return written
 
     def moved(self, record: Record) -> None:
@@ -106,7 +108,7 @@ class Table:
         if run is not None:
             self.journal.note_progress(record.id, run.meter.bytes_now(), run.meter.bytes_expected())
             if self._announcing:
-                with self._lock:
+                with record.lock:
                     if not record.shown.terminal:
                         self._note(record, record.shown)
                 self._announcing.flush()
@@ -155,19 +157,31 @@ class Table:
         self._tell(record, state, before)
 
     def _tell(self, record: Record, state: DownloadState, before: DownloadState | None) -> None:
+        with record.lock:
+            told = self._show(record, state, before)
+        if told:
+            self._follow_up(record, state)
+
+    def _show(self, record: Record, state: DownloadState, before: DownloadState | None) -> bool:
+        """Let readers see the state, unless they have seen the end; under the record's lock."""
+        if record.shown.terminal:
+            return False
+        record.shown = state
+        if self._announcing:
+            self._note(record, before)
+        return True
+
+    def _follow_up(self, record: Record, state: DownloadState) -> None:
+        """Call who listens and who waits, without any lock."""
         waiting: list[Future[Download]] = []
-        with self._lock:
-            if record.shown.terminal:
-                return
-            record.shown = state
-            if state.terminal:
+        if state.terminal:
+            with self._lock:
                 self._release(record.id)
                 waiting = self._waiters.pop(record.id, waiting)
-            if state is DownloadState.COMPLETED and record.id in self._records:
-                self._completed[_target(record)] = record.id
-            if self._announcing:
-                self._note(record, before)
-        self._announcing.flush()
+                if state is DownloadState.COMPLETED and record.id in self._records:
+                    self._completed[_target(record)] = record.id
+        if self._announcing:
+            self._announcing.flush()
         for future in waiting:
             if future.set_running_or_notify_cancel():
                 future.set_result(record.snapshot())

@@ -266,7 +266,9 @@ class DownloadEngine:
 
         :raises UnknownSource: no source has that name.
         """
-        await self._loaded(_sources_of(target))
+        is_loaded = self._parts.roster.registry.is_loaded
+        if not all(map(is_loaded, _sources_of(target))):
+            await self._loaded(_sources_of(target))
         plan = self._parts.dispatching.plan(target, quality or self._preference(), "", force=force)
         kind = target.kind if isinstance(target, SearchResult) else Kind.TRACK
         record = self._parts.dispatching.record(
