@@ -21,18 +21,18 @@ _USERINFO = re.compile(r"(?<=://)[^/\s?#@]{1,2048}@")
 # As in a header line, in the repr of a dict, and in httpcore's list of pairs of bytes.
 _ANY = r"""(?:"[^"\r\n]+"|'[^'\r\n]+'|"""
 _HEADER = re.compile(
-    r"(?P<name>\b(?:proxy-)?authorization|\b(?:set-)?cookie2?|\bx-[a-z-]{0,40}(?:token|key|secret|auth))"
+    r"(?P<name>\b(?:proxy-)?authorization|\b(?:set-)?cookie2?|-(?:token|key|secret|auth))"
     r"""(?P<sign>(?:["']?\s{0,4}[:=]|["'],)\s{0,4}b?)""" + _ANY + r"""[^"'\r\n]+)""",
     re.IGNORECASE,
 )
 _SCHEME = re.compile(r"\b(?P<scheme>bearer|basic)\s{1,4}[a-z0-9._~+/=-]{8,}", re.IGNORECASE)
 # As in a query string, in the repr of a dict, and in JSON.
 _PAIR = re.compile(
-    r"(?P<name>[\w-]{0,40}(?:key|token|secret|passw(?:or)?d|passphrase|signature|session_?id|\barl|\bsid|\bsig))"
+    r"(?P<name>key|token|secret|passw(?:or)?d|passphrase|signature|session_?id|\b(?:arl|sid|sig))"
     r"""(?P<sign>=|["']\s{0,4}:\s{0,4})""" + _ANY + r"""[^"'&\s,;#)}\]]+)""",
     re.IGNORECASE,
 )
-_HINT = re.compile(r"://|key|token|secret|pass|sig|sess|arl|sid|auth|cookie|bearer|basic|x-", re.IGNORECASE)
+_HINT = re.compile(r"://|key|token|secret|pass|sig|sess|arl|sid|auth|cookie|bearer|basic", re.IGNORECASE)
 
 
 def is_secret_name(name: str) -> bool:
