@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 EMULATORS = (
     "archive:ArchiveEmulator",
+    "deezer:DeezerEmulator",
     "hifi:HifiEmulator",
     "qobuz:QobuzEmulator",
     "tidal:TidalEmulator",

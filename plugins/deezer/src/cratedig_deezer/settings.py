@@ -26,7 +26,7 @@ def _upper(name: str) -> str:
 
 def plain(secret: Secret | None) -> str:
     """Return what is behind a secret setting, without the white space that copying brings along."""
-    return secret.get_secret_value().strip() if secret else ""
+    return str(secret or "").strip()
 
 
 def _is_cookie(_instance: object, attribute: Attribute[Any], value: Secret | None) -> None:
@@ -56,3 +56,8 @@ class DeezerSettings(SourceSettings):
     """The public catalogue, which is searched."""
     media_base: str = field(default="https://media.deezer.com", converter=_without_slash, validator=_ADDRESS)
     """Where a track's token is exchanged for the address of its bytes."""
+
+    def missing(self) -> str:
+        """Return the names of the settings that are needed and not there."""
+        needed = {"arl": self.arl, "stripe_secret": self.stripe_secret}
+        return ", ".join(name for name, value in needed.items() if not plain(value))

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from cratedig import (
     Delivery,
+    NotConfigured,
     NotEntitled,
     NotFound,
     Quality,
@@ -29,6 +30,9 @@ from cratedig_deezer.songs import NUMBER
 from cratedig_deezer.stripes import Stripes, stripe_key
 from cratedig_deezer.tiers import TIERS, allowed
 
+_HOW_TO_SET = (
+    "set them under [sources.deezer] in the file of `cratedig config path`, or as CRATEDIG_DEEZER__ARL etc."
+)
 _CDN = ("*.dzcdn.net", "*.deezer.com")
 
 
@@ -59,8 +63,10 @@ class Source:
 
     @hookimpl
     def is_configured(self) -> bool:
-        """Say whether there are an account and the secret that its streams are encrypted with."""
-        return bool(plain(self._settings.arl) and plain(self._settings.stripe_secret))
+        """Look for a login and the secret that its streams are encrypted with."""
+        if lacking := self._settings.missing():
+            raise NotConfigured(f"missing: {lacking}", hint=_HOW_TO_SET)
+        return True
 
     @hookimpl
     async def check_connection(self) -> bool:
