@@ -18,7 +18,7 @@ from typed_settings.types import LoadedSettings, LoaderMeta, MergedSettings, Opt
 
 from cratedig._errors import SettingsError
 from cratedig._settings.convert import SettingConverter
-from cratedig._settings.layers import ARGUMENT, Layer, variables_of
+from cratedig._settings.layers import ARGUMENT, Layer, variable, variables_of
 from cratedig._settings.misfit import Misfit, build, unknown
 
 T = TypeVar("T")
@@ -92,14 +92,14 @@ class _Loader:
 
     def add_variables(self, variables: Mapping[str, str]) -> None:
         for name in self.section.names:
-            for variable, key, value in variables_of(name, variables):
-                origin = Origin(variable, name, Path.cwd(), is_variable=True)
+            for set_as, key, value in variables_of(name, variables):
+                origin = Origin(set_as, name, Path.cwd(), is_variable=True)
                 if key in self.options:
                     tree: SettingsDict = {}
                     set_path(tree, key, value)
                     self.parts.append(LoadedSettings(tree, origin))
                 elif key not in self.also:
-                    self.problems.append(f"{variable}: {self._unknown(key)}")
+                    self.problems.append(f"{set_as}: {self._unknown(key)}")
 
     def _checked(self, tree: Mapping[Any, Any], origin: Origin, head: str = "") -> SettingsDict:
         """The part of the tree that the class knows; the rest goes to the problems."""
@@ -137,17 +137,24 @@ class _Loader:
         try:
             return _built(cls, values)
         except Misfit as misfit:
-            meta = merged[misfit.key].loader_meta if misfit.key in merged else None
-            self._note(misfit, meta or self._nowhere(), misfit.key)
+            self._note(misfit, *self._culprit(misfit.key, merged))
             return None
+
+    def _culprit(self, key: str, merged: MergedSettings) -> tuple[LoaderMeta, str]:
+        """Where the refused value stands; for one that is missing, where it may be put."""
+        if key in merged:
+            return merged[key].loader_meta, key
+        name = self.section.names[-1]
+        if key not in self.options:
+            return Origin("settings", self.section.title(name), Path.cwd()), key
+        # A table is written in the file; whoever has no file sets the variable.
+        place = f"[{self.section.title(name)}] {key} or {variable(name, key)}"
+        return Origin(place, name, Path.cwd(), is_variable=True), key
 
     def _note(self, misfit: Misfit, meta: LoaderMeta, path: str) -> None:
         inner = misfit.key if misfit.key != path else ""
         place = meta.place(path) if isinstance(meta, Origin) else path
         self.problems.append(f"{place}: {inner}{': ' if inner else ''}{misfit.text}")
-
-    def _nowhere(self) -> Origin:
-        return Origin("settings", self.section.title(self.section.names[-1]), Path.cwd())
 
 
 def load_section(

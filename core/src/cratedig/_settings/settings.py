@@ -33,7 +33,6 @@ class Settings:
     variables: Mapping[str, str] = field(factory=dict, repr=False)
     source: Path | Mapping[str, Any] | None = field(default=None, repr=False)
     environ: Mapping[str, str] | None = field(default=None, repr=False)
-    arguments: Mapping[str, Any] | None = field(default=None, repr=False)
 
     @overload
     def for_source(self, name: str, cls: type[T], aliases: Iterable[str] = ()) -> T: ...
@@ -71,7 +70,8 @@ class Settings:
 
         :raises SettingsError: something is wrong with them now; the present settings stay usable.
         """
-        return load(self.source, environ=self.environ, arguments=self.arguments)
+        given = [Layer(ARGUMENT, layer.tree) for layer in self.layers if layer.origin == ARGUMENT]
+        return _assembled(self.source, self.environ, given)
 
     def with_arguments(self, arguments: Mapping[str, Any]) -> Settings:
         """The same with more arguments over it."""
@@ -96,17 +96,22 @@ def load(
     if isinstance(source, Settings):
         return source.with_arguments(arguments) if arguments else source
     source = Path(source).expanduser() if isinstance(source, str | Path) else source
-    file = None if isinstance(source, Mapping) else _file(source, environ)
     trees = [tree for tree in (source, arguments) if isinstance(tree, Mapping)]
+    return _assembled(source, environ, [Layer(ARGUMENT, tree) for tree in trees])
+
+
+def _assembled(
+    source: Path | Mapping[str, Any] | None, environ: Mapping[str, str] | None, given: list[Layer]
+) -> Settings:
+    file = None if isinstance(source, Mapping) else _file(source, environ)
     return _settled(
         Settings(
             engine=EngineSettings(),
             path=Path(file.origin) if file else None,
-            layers=(*([file] if file else []), *(Layer(ARGUMENT, tree) for tree in trees)),
+            layers=(*([file] if file else []), *given),
             variables=cratedig_variables(environ),
             source=source,
             environ=environ,
-            arguments=arguments,
         )
     )
 
