@@ -77,6 +77,7 @@ PLANTED = uuid4().hex
         f"{{'password': 'two words {PLANTED}'}}",
         f"X-Api-Key={PLANTED}",
         f"arl={PLANTED}",
+        f"https://host/file?hdnea=exp=1790000000~acl=/*~hmac={PLANTED}",
     ],
 )
 def test_credentials_are_known_by_their_place(text: str) -> None:

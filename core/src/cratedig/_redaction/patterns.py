@@ -28,11 +28,11 @@ _HEADER = re.compile(
 _SCHEME = re.compile(r"\b(?P<scheme>bearer|basic)\s{1,4}[a-z0-9._~+/=-]{8,}", re.IGNORECASE)
 # As in a query string, in the repr of a dict, and in JSON.
 _PAIR = re.compile(
-    r"(?P<name>key|token|secret|passw(?:or)?d|passphrase|signature|session_?id|\b(?:arl|sid|sig))"
+    r"(?P<name>key|token|secret|passw(?:or)?d|passphrase|signature|session_?id|\b(?:arl|hmac|sid|sig))"
     r"""(?P<sign>=|["']\s{0,4}:\s{0,4})""" + _ANY + r"""[^"'&\s,;#)}\]]+)""",
     re.IGNORECASE,
 )
-_HINT = re.compile(r"://|key|token|secret|pass|sig|sess|arl|sid|auth|cookie|bearer|basic", re.IGNORECASE)
+_HINT = re.compile(r"://|key|token|secret|pass|sig|sess|arl|hmac|sid|auth|cookie|bearer|basic", re.IGNORECASE)
 
 
 def is_secret_name(name: str) -> bool:
