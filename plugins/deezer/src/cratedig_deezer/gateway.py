@@ -9,7 +9,7 @@ from cratedig import NotFound, SourceContext
 from cratedig.reading import mapping, require_mapping, text
 from cratedig_deezer.account import Account, read_account
 from cratedig_deezer.answers import read_json
-from cratedig_deezer.settings import plain
+from cratedig_deezer.settings import COOKIE, plain
 from cratedig_deezer.songs import NUMBER, Song, read_song
 from cratedig_deezer.vocabulary import is_stale, raise_gateway_error
 
@@ -94,6 +94,7 @@ class Gateway:
         )
         http.cookies.clear()
         given = {cookie.name: cookie.value or "" for cookie in answer.cookies.jar}
+        given = {name: value for name, value in given.items() if COOKIE.fullmatch(name + value)}
         return require_mapping(read_json(answer, "the gateway"), "gateway's answer"), given
 
 

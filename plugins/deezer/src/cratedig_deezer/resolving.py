@@ -11,10 +11,10 @@ from collections.abc import Sequence
 
 from cratedig import (
     NotEntitled,
+    NotFound,
     QualityPreference,
     QualityUnavailable,
     SourceContext,
-    SourceError,
     UnexpectedResponse,
 )
 from cratedig_deezer.account import Account
@@ -40,22 +40,17 @@ class Resolving:
         try:
             return await self._own(song)
         except (NotEntitled, QualityUnavailable) as refusal:
-            substitute = await self._substitute(song)
-            if substitute is None:
+            if song.fallback is None:
                 raise
-            self._context.log.info(
-                "%s: %s; trying its substitute %s", song.number, refusal, substitute.number
-            )
+            self._context.log.info("%s: %s; it has a substitute", song.number, refusal)
             try:
-                return await self._own(substitute)
-            except SourceError:
+                return await self._own(await self._known(song.fallback))
+            except (NotEntitled, NotFound, QualityUnavailable, UnexpectedResponse):
                 raise refusal from None
 
-    async def _substitute(self, song: Song) -> Song | None:
-        found = song.fallback
-        if found is None or found.number == song.number:
-            return None
-        return found if found.token else await self._gateway.song(found.number)
+    async def _known(self, substitute: Song) -> Song:
+        """Return what is known of a substitute that may come with its number only."""
+        return substitute if substitute.token else await self._gateway.song(substitute.number)
 
     async def _own(self, song: Song) -> Stream:
         if not song.streamable:

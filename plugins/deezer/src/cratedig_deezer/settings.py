@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
-from attrs import Attribute, field, frozen
+from attrs import field, frozen
 from attrs.validators import in_, matches_re
 
 from cratedig import Secret, SourceSettings
 from cratedig_deezer.tiers import NAMES
 
 _ADDRESS = matches_re(r"https?://[^\s/?#]+(/[^\s?#]*)?")
-_COOKIE = re.compile(r"[!#-+\--:<-\[\]-~]*")
+COOKIE = re.compile(r"[!#-+\--:<-\[\]-~]*")
+"""What may stand in a cookie without quotes."""
 _SECRET_LENGTH = 16
 
 
@@ -29,24 +29,13 @@ def plain(secret: Secret | None) -> str:
     return str(secret or "").strip()
 
 
-def _is_cookie(_instance: object, attribute: Attribute[Any], value: Secret | None) -> None:
-    if not _COOKIE.fullmatch(plain(value)):
-        raise ValueError(f"{attribute.name}: expected the value of the cookie alone, without name or quotes")
-
-
-def _is_stripe_secret(_instance: object, attribute: Attribute[Any], value: Secret | None) -> None:
-    text = plain(value)
-    if text and not (text.isascii() and len(text) == _SECRET_LENGTH):
-        raise ValueError(f"{attribute.name}: expected {_SECRET_LENGTH} ASCII characters, got {len(text)}")
-
-
 @frozen(kw_only=True)
 class DeezerSettings(SourceSettings):
     """``arl`` and ``stripe_secret`` are needed; nothing of the kind is shipped."""
 
-    arl: Secret | None = field(default=None, validator=_is_cookie)
+    arl: Secret | None = None
     """The value of the cookie ``arl`` that Deezer's site sets when you log in with a browser."""
-    stripe_secret: Secret | None = field(default=None, validator=_is_stripe_secret)
+    stripe_secret: Secret | None = None
     """The 16 characters that, with a track's number, make the key its stream is encrypted with."""
     quality: str = field(default=NAMES[0], converter=_upper, validator=in_(NAMES))
     """The best to ask for: FLAC, MP3_320 or MP3_128. The account decides what it may have of it."""
@@ -57,7 +46,18 @@ class DeezerSettings(SourceSettings):
     media_base: str = field(default="https://media.deezer.com", converter=_without_slash, validator=_ADDRESS)
     """Where a track's token is exchanged for the address of its bytes."""
 
-    def missing(self) -> str:
-        """Return the names of the settings that are needed and not there."""
-        needed = {"arl": self.arl, "stripe_secret": self.stripe_secret}
-        return ", ".join(name for name, value in needed.items() if not plain(value))
+    def problem(self) -> str:
+        """Return what is missing or malformed, by name and without its value; "" when all is well.
+
+        A validator could not say it: the values are secret, so that the engine keeps quiet about them.
+        """
+        needed = {"arl": plain(self.arl), "stripe_secret": plain(self.stripe_secret)}
+        missing = [name for name, value in needed.items() if not value]
+        if missing:
+            return f"missing: {', '.join(missing)}"
+        if not COOKIE.fullmatch(needed["arl"]):
+            return "arl: expected the value of the cookie alone, without its name, quotes or blanks"
+        length = len(needed["stripe_secret"])
+        if length != _SECRET_LENGTH or not needed["stripe_secret"].isascii():
+            return f"stripe_secret: expected {_SECRET_LENGTH} ASCII characters, got {length}"
+        return ""

@@ -64,8 +64,8 @@ class Source:
     @hookimpl
     def is_configured(self) -> bool:
         """Look for a login and the secret that its streams are encrypted with."""
-        if lacking := self._settings.missing():
-            raise NotConfigured(f"missing: {lacking}", hint=_HOW_TO_SET)
+        if problem := self._settings.problem():
+            raise NotConfigured(problem, hint=_HOW_TO_SET)
         return True
 
     @hookimpl
@@ -105,7 +105,9 @@ class Source:
         except NotEntitled:  # an address is good for a while only
             stream = await self._resolving.stream(await self._gateway.song(target_id))
             path = await self._bring(stream, dest_dir, progress)
-        return Delivery(path=path, duration=stream.song.duration, quality=stream.tier.quality, name=song.name)
+        return Delivery(
+            path=path, duration=stream.song.duration, quality=self._offered(stream), name=song.name
+        )
 
     @property
     def _settings(self) -> DeezerSettings:
@@ -116,6 +118,14 @@ class Source:
         account = await self._gateway.account()
         mine = (tier for tier in allowed(self._settings.quality, None) if account.may_have(tier))
         return next(mine, TIERS[-1]).quality
+
+    def _offered(self, stream: Stream) -> Quality:
+        """Return the better of what a search has offered and what is granted, for the record to tell."""
+        promise, preference = self._context.promise, self._context.preference
+        offered = promise.quality if promise else None
+        if offered is None or (preference and not preference.accepts(offered)):
+            return stream.tier.quality
+        return max(offered, stream.tier.quality)
 
     async def _bring(self, stream: Stream, dest_dir: Path, progress: Any) -> Path:
         """Fetch from the first mirror that is up."""

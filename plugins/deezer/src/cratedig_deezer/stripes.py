@@ -45,12 +45,12 @@ class Stripes:
 
         self._decrypt: Callable[..., object] = Blowfish.new(key, Blowfish.MODE_ECB).decrypt  # noqa: S304 - the service's choice
         self._strxor: Callable[..., object] = strxor
-        self._data = self._before = self._plain = memoryview(b"")
+        self._data = self._before = self._plain = memoryview(bytearray())
         self.start(0)
 
     def start(self, offset: int) -> None:
         """Begin at a group of chunks; they all are alike, only the first of the file is looked at."""
-        self._held = memoryview(b"")
+        self._held = self._data[:0]
         self._unseen = offset == 0
 
     def feed(self, data: Bytes) -> memoryview:
@@ -63,10 +63,9 @@ class Stripes:
 
     def finish(self) -> memoryview:
         """Return the rest; a chunk that is cut short by the end is not encrypted."""
-        rest = self._held
         filled = self._take(b"")
         self._decrypt_groups(1 if filled >= CHUNK else 0)
-        self._held = rest[:0]
+        self._held = self._data[:0]
         return self._looked_at(self._data[:filled])
 
     def _take(self, data: Bytes) -> int:
@@ -74,13 +73,10 @@ class Stripes:
         held, filled = len(self._held), len(self._held) + len(data)
         if filled > len(self._data):
             chunks = filled // GROUP + 1
-            data_before = self._held
             self._data = memoryview(bytearray(chunks * GROUP))
             self._before = memoryview(bytearray(BLOCK + chunks * CHUNK))
             self._plain = memoryview(bytearray(chunks * CHUNK))
-            self._data[:held] = data_before
-        elif held:
-            self._data[:held] = self._held
+        self._data[:held] = self._held
         self._data[held:filled] = data
         return filled
 

@@ -1,0 +1,89 @@
+"""No secret can be read anywhere, whatever goes well or wrong."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from cratedig import DownloadEngine
+from cratedig_emulators.catalogue import Track
+from cratedig_emulators.deezer import DeezerEmulator
+from cratedig_emulators.server import Fault
+
+TITLES = ("Copper Rain", "Blocked", "Sample")
+
+
+async def everything(engine: DownloadEngine, bench: Any) -> str:
+    """Search, download, cancel, look at everything that there is to look at."""
+    report = await engine.search("The Brass Lanterns Copper Rain", sources=["deezer"])
+    records = []
+    for title in TITLES:
+        target = ("deezer", bench.number(title))
+        records.append(
+            await engine.wait(await engine.dispatch_download(target, dest_dir=bench.dest, force=True))
+        )
+    cancelled = await engine.dispatch_download(("deezer", bench.number("Glasshouse")), dest_dir=bench.dest)
+    await engine.cancel_download(cancelled)
+    problems = await engine.diagnose(["deezer"])
+    source: Any = engine.client("deezer")
+    inside = (source, vars(source), vars(source._gateway), vars(source._resolving), source._settings)
+    shown = (report, records, problems, engine.sources(), inside)
+    return f"{shown!r} {[str(record) for record in records]} {await engine.get_all_downloads()!r}"
+
+
+def secrets_of(service: DeezerEmulator) -> set[str]:
+    """Everything that was ever handed out or asked for: logins, sessions, licences, tokens, signatures."""
+    sessions = service.sessions
+    return {
+        service.account.arl,
+        service.stripe_secret,
+        *sessions._tokens,
+        *sessions._tokens.values(),
+        *sessions._licenses,
+        *sessions._tracks,
+        *(seen.query.partition("hmac=")[2] for seen in service.requests if "hmac=" in seen.query),
+    }
+
+
+def test_nothing_shows_a_secret(bench: Any, caplog: pytest.LogCaptureFixture) -> None:
+    """Logs down to DEBUG, reports, records, the journal and reprs are clean in every kind of failure."""
+    service = bench.service
+    service.plant(Track(artist="A", title="Blocked"), geo_blocked=True)
+    service.plant(Track(artist="A", title="Sample"), preview_only=True)
+    bench.journal = bench.folder / "journal.db"
+    secrets, told = set(), ""
+    misfortunes: list[tuple[str, Fault]] = [
+        ("nothing at all", Fault()),
+        ("/ajax/*", Fault(status=500)),
+        ("/v1/get_url", Fault(reset=True)),
+        ("/v1/get_url", Fault(html=True)),
+        ("/ajax/*", Fault(status=400, body=b"{")),
+        ("/m*/*", Fault(status=403)),
+        ("/m*/*", Fault(truncate_at=100)),
+    ]
+    with caplog.at_level(logging.DEBUG):
+        for glob, fault in misfortunes:
+            service.heal()
+            service.fault(glob, fault)
+            told += bench(lambda engine: everything(engine, bench))
+            secrets |= secrets_of(service)
+        service.heal()
+        wrong = {"arl": f"planted{uuid4().hex}", "stripe_secret": uuid4().hex[:16]}
+        told += bench(lambda engine: everything(engine, bench), arl=wrong["arl"])
+        told += bench(lambda engine: everything(engine, bench), stripe_secret=wrong["stripe_secret"])
+        service.revoke()
+        told += bench(lambda engine: everything(engine, bench))
+    secrets |= {*wrong.values(), *secrets_of(service)}
+    kept = b"".join(
+        path.read_bytes() for path in bench.folder.rglob("*") if path.parent != bench.dest and path.is_file()
+    )
+    assert len(secrets) > 30
+    assert b"Copper Rain" in kept
+    assert "/ajax/gw-light.php" in caplog.text
+    for secret in secrets:
+        assert secret not in told
+        assert secret not in caplog.text
+        assert secret.encode() not in kept
