@@ -1,0 +1,242 @@
+"""Answers of any shape are read into exact values, or into one of the documented errors."""
+
+from __future__ import annotations
+
+import copy
+import json
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import httpx
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cratedig import Quality, SourceError
+from cratedig_deezer.account import Account, read_account
+from cratedig_deezer.catalogue import isrc, read_found
+from cratedig_deezer.media import read_media
+from cratedig_deezer.songs import NUMBER, Song, read_song
+from cratedig_deezer.tiers import TIERS, allowed
+from cratedig_deezer.vocabulary import is_stale, raise_api_error, raise_gateway_error, raise_media_error
+from cratedig_emulators.catalogue import Track
+from cratedig_emulators.deezer import DeezerEmulator
+
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(10**30), 10**30)
+    | st.floats()
+    | st.text(max_size=30)
+    | st.sampled_from(
+        ["x" * 100_000, "\ud800", "\u202e\x00\x1b[2J", "../../etc/passwd", "1e999", "-1", "0", ""]
+    )
+    | st.sampled_from([1002, 2000, 2002, "PREVIEW", "NONE", "file:///etc/passwd", 10**400]),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
+    max_leaves=8,
+)
+EXAMPLES = settings(max_examples=300, deadline=None)
+BEST = Quality(codec="flac", bit_depth=16, sample_rate=44_100)
+
+
+def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Every place in an answer, the whole of it first."""
+    yield path
+    keys = value.keys() if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else ()
+    for key in keys:
+        yield from places(value[key], (*path, key))
+
+
+@st.composite
+def mutated(draw: st.DrawFn, answer: Any) -> Any:
+    """The answer with up to four places missing or replaced."""
+    answer = copy.deepcopy(answer)
+    for _ in range(draw(st.integers(1, 4))):
+        path = draw(st.sampled_from(list(places(answer))))
+        if not path:
+            if draw(st.integers(0, 9)) == 0:
+                return copy.deepcopy(draw(JSON))
+            continue
+        holder = answer
+        for key in path[:-1]:
+            holder = holder[key]
+        if isinstance(holder, dict) and draw(st.booleans()):
+            del holder[path[-1]]
+        else:
+            holder[path[-1]] = copy.deepcopy(draw(JSON))
+    return answer
+
+
+def answers() -> dict[str, Any]:
+    """What the emulator really answers to a whole download and a search."""
+    with DeezerEmulator() as service, httpx.Client(base_url=service.base_url, trust_env=False) as client:
+        first = service.plant(Track(artist="A", title="First", seconds=2))
+        second = service.plant(Track(artist="A", title="Second", seconds=2), fallback=first.number)
+        client.cookies.set("arl", service.account.arl)
+
+        def ask(method: str, token: str, **arguments: Any) -> Any:
+            args = {"method": method, "api_token": token, "api_version": "1.0"}
+            return client.post("/ajax/gw-light.php", params=args, json=arguments).json()["results"]
+
+        login = ask("deezer.getUserData", "null")
+        song = ask("song.getData", login["checkForm"], SNG_ID=str(second.number))
+        wish = {
+            "license_token": login["USER"]["OPTIONS"]["license_token"],
+            "media": [{"type": "FULL", "formats": [{"cipher": "BF_CBC_STRIPE", "format": "FLAC"}]}],
+            "track_tokens": [song["TRACK_TOKEN"]],
+        }
+        return {
+            "login": login,
+            "song": song,
+            "media": client.post("/v1/get_url", json=wish).json(),
+            "search": client.get("/search/track", params={"q": "brass"}).json(),
+            "track": client.get("/track/isrc:QZCD12100002").json(),
+        }
+
+
+GOOD = answers()
+
+
+def test_answers_that_are_mutated_are_good_ones() -> None:
+    """What the mutations start from is read whole."""
+    account = read_account(GOOD["login"], {"sid": "x"})
+    assert (account.high, account.lossless, account.is_fresh) == (True, True, True)
+    song = read_song(GOOD["song"])
+    assert song is not None
+    assert song.fallback is not None
+    assert (song.name, song.fallback.name, song.duration) == ("A - Second", "A - First", 2)
+    assert set(song.sizes) == {"FLAC", "MP3_320", "MP3_128"}
+    stream = read_media(GOOD["media"], song, TIERS)
+    assert (stream.tier.name, stream.encrypted, len(stream.addresses)) == ("FLAC", True, 2)
+    assert len(list(read_found(GOOD["search"], BEST))) == 8
+    (track,) = read_found({"data": [GOOD["track"]]}, BEST)
+    assert track.track_number == 2
+
+
+@EXAMPLES
+@given(mutated(GOOD["login"]))
+def test_mutated_logins(answer: Any) -> None:
+    """An account with tokens that fit into a request, or a SourceError, comes out of any login."""
+    try:
+        account = read_account(answer, {})
+    except SourceError:
+        return
+    assert account.api_token.isprintable()
+    assert account.license_token.encode()
+    assert account.is_fresh in {True, False}
+
+
+@EXAMPLES
+@given(mutated(GOOD["song"]))
+def test_mutated_songs(answer: Any) -> None:
+    """A track, none, or a SourceError comes out of any look-up."""
+    try:
+        song = read_song(answer)
+    except SourceError:
+        return
+    if song is not None:
+        assert NUMBER.fullmatch(song.number)
+        assert len(song.name) < 20_000
+        assert song.fallback is None or song.fallback.fallback is None
+        assert all(song.has(tier) in {True, False} for tier in TIERS)
+
+
+@EXAMPLES
+@given(mutated(GOOD["media"]), st.sampled_from(["FLAC", "MP3_320", "MP3_128"]))
+def test_mutated_media(answer: Any, quality: str) -> None:
+    """Addresses in a tier that was asked for, or a SourceError, come out of any media answer."""
+    song = read_song(GOOD["song"])
+    assert song is not None
+    try:
+        stream = read_media(answer, song, allowed(quality, None))
+    except SourceError:
+        return
+    assert stream.tier in allowed(quality, None)
+    assert 1 <= len(stream.addresses) <= 3
+    assert all(url.startswith(("http://", "https://")) for url in stream.addresses)
+
+
+@EXAMPLES
+@given(mutated(GOOD["search"]) | mutated({"data": [GOOD["track"]]}))
+def test_mutated_searches(answer: Any) -> None:
+    """Results or a SourceError come out of any search."""
+    try:
+        found = list(read_found(answer, BEST))
+    except SourceError:
+        return
+    assert all(NUMBER.fullmatch(one.target_id) for one in found)
+    assert all(len(json.dumps(dict(one.extra))) < 30_000 for one in found)
+
+
+def outcome(read: Callable[[Any], None], error: Any) -> str:
+    """What is raised, in words; "" for nothing."""
+    try:
+        read(error)
+    except SourceError as raised:
+        return str(raised)
+    return ""
+
+
+@EXAMPLES
+@given(JSON)
+def test_any_error(error: Any) -> None:
+    """Whatever stands where errors stand is no error or one of ours, and its text is short."""
+    told = {read: outcome(read, error) for read in (raise_gateway_error, raise_api_error, raise_media_error)}
+    assert all(bool(text) == bool(error) for text in told.values())
+    assert all(len(text) < 1000 for text in told.values())
+    assert is_stale(error) in {True, False}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("QZCD12100002", "QZCD12100002"),
+        ("qz-cd1-21-00002", "QZCD12100002"),
+        ("QZ CD1 21 00002", "QZCD12100002"),
+        ("QZCD1210000", ""),
+        ("QZCD121000021", ""),
+        ("../12/../0002", ""),
+        ("", ""),
+        (None, ""),
+    ],
+)
+def test_isrcs(text: str | None, expected: str) -> None:
+    """Dashes, blanks and small letters are put right; what is no ISRC does not get into an address."""
+    assert isrc(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("expires_in", "age", "fresh"),
+    [
+        (7200, 0, True),
+        (1800, 0, True),
+        (1800, 61, False),
+        (-5, 30, True),
+        (-5, 61, False),
+        (None, 10**7, True),
+    ],
+)
+def test_when_a_login_is_renewed(expires_in: float | None, age: float, fresh: bool) -> None:
+    """An hour before its end, but never within its first minute; for ever where it tells no end."""
+    now = time.time()
+    account = Account(
+        api_token="a",
+        license_token="b",
+        cookies={},
+        high=True,
+        lossless=True,
+        expires_at=None if expires_in is None else now + expires_in,
+        since=now - age,
+    )
+    assert account.is_fresh is fresh
+
+
+def test_tokens_are_in_no_repr() -> None:
+    """Accounts, tracks and streams can be printed."""
+    account, song = read_account(GOOD["login"], {"sid": "planted-sid"}), read_song(GOOD["song"])
+    assert isinstance(song, Song)
+    shown = f"{account!r} {song!r} {read_media(GOOD['media'], song, TIERS)!r}"
+    assert "planted-sid" not in shown
+    for secret in (account.api_token, account.license_token, song.token, "hmac"):
+        assert secret not in shown
