@@ -24,13 +24,16 @@ async def _lanes() -> float:
 
         async def nothing(record_id: str) -> None:
             record = table.get(record_id)
-            run = record.begin(record.candidate)
+            candidate = record.candidate
+            run = record.begin(candidate) if candidate else None
+            if run is None:
+                raise RuntimeError("nobody else works on these records")
             table.commit(record, DownloadState.INITIALIZING)
             attempt = record.ended(run, AttemptOutcome.COMPLETED, None, None)
             record.complete(run, attempt, (), record.dest_dir, "")
             table.commit(record, DownloadState.IN_PROGRESS)
 
-        parts.performing.perform = nothing
+        parts.performing.perform = nothing  # type: ignore[method-assign]
         started = time.perf_counter()
         ids = [await engine.dispatch_download(("instant", str(n)), dest_dir=DEST) for n in range(COUNT)]
         await engine.wait(ids[-1])
