@@ -117,3 +117,20 @@ def test_words_go_out_as_they_are(bench: Any) -> None:
     first, *_, last = bench.service.log.all("/search/track")
     assert parse_qs(first.query)["q"] == ["a&b=c #1 100% ü"]
     assert len(parse_qs(last.query)["q"][0]) == 300
+
+
+@pytest.mark.parametrize(
+    ("media_base", "hosts"),
+    [
+        (None, ("*.dzcdn.net", "*.deezer.com")),
+        ("https://media.deezer.com.example.org", None),
+        ("http://127.0.0.1:1", None),
+    ],
+)
+def test_hosts_of_the_bytes(bench: Any, media_base: str | None, hosts: tuple[str, ...] | None) -> None:
+    """Deezer's own media service is trusted with Deezer's hosts only; another instance has its own."""
+
+    async def use(engine: Any) -> Any:
+        return engine.client("deezer")._hosts()
+
+    assert bench(use, media_base=media_base) == hosts

@@ -1,4 +1,10 @@
-"""The hooks."""
+"""The hooks.
+
+This distribution is longer than a source should be, for what the service itself brings: three addresses, each
+with errors of its own that come with status 200 (``vocabulary``), sessions, licences and tokens that end one
+by one (``gateway``, ``account``), substitutes and formats to fall back on (``resolving``), and a cipher
+(``stripes``). Pauses, retries, transfers, files and records are the engine's here as everywhere.
+"""
 
 from __future__ import annotations
 
