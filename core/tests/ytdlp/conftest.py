@@ -60,7 +60,15 @@ class Lane:
         raise NotImplementedError
 
     async def fetch(
-        self, url: str, name: str, *, dest_dir: Path, progress: Any, headers: Any = None, **more: Any
+        self,
+        url: str,
+        name: str,
+        *,
+        dest_dir: Path,
+        progress: Any,
+        headers: Any = None,
+        hosts: Any = None,
+        **more: Any,
     ) -> Path:
         request = FetchRequest(url=url, path=dest_dir / name, headers=headers or {}, **more)
         return await fetch(request, clients=self._clients, pool=self.pool, progress=progress)
