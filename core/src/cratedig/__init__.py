@@ -10,8 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from cratedig._contract import CONTRACT_VERSION as CONTRACT_VERSION
+    from cratedig._contract import AlbumFile as AlbumFile
+    from cratedig._contract import Check as Check
     from cratedig._contract import Delivery as Delivery
     from cratedig._contract import LoginStep as LoginStep
+    from cratedig._contract import OpenTransfer as OpenTransfer
     from cratedig._contract import Pending as Pending
     from cratedig._contract import Rate as Rate
     from cratedig._contract import RateLimits as RateLimits
@@ -69,8 +72,11 @@ __version__ = "0.1.0"
 _HOMES = {
     "_contract": (
         "CONTRACT_VERSION",
+        "AlbumFile",
+        "Check",
         "Delivery",
         "LoginStep",
+        "OpenTransfer",
         "Pending",
         "Rate",
         "RateLimits",

@@ -143,6 +143,7 @@ class DownloadEngine:
     login = _awaited(AsyncEngine.login)
     check_connections = _awaited(AsyncEngine.check_connections)
     diagnose = _awaited(AsyncEngine.diagnose)
+    examine = _awaited(AsyncEngine.examine)
 
     search = _awaited(AsyncEngine.search)
     search_with_fallback = _awaited(AsyncEngine.search_with_fallback)

@@ -18,8 +18,12 @@ from cratedig._settings.section import options_of
 
 if TYPE_CHECKING:
     from cratedig._cli.session import Session
+    from cratedig._contract import Check
     from cratedig._engine.engine import DownloadEngine
     from cratedig._settings.explain import SettingOrigin
+
+
+LOOK_AT = "look at its settings (`cratedig config`), the network, or whether the service is down"
 
 
 async def examine_sources(
@@ -79,18 +83,33 @@ def _how_to_set(session: Session, status: SourceStatus, unset: Sequence[str]) ->
 async def _connections(
     engine: DownloadEngine, findings: list[Finding], ready: Sequence[str]
 ) -> list[Finding]:
-    answers = await engine.diagnose(ready) if ready else {}
-    return [_connected(finding, answers) for finding in findings]
+    looks = await engine.examine(ready) if ready else {}
+    return [one for finding in findings for one in _looked_at(finding, looks.get(finding.subject, ()))]
 
 
-def _connected(finding: Finding, answers: dict[str, str]) -> Finding:
-    if finding.subject not in answers or finding.verdict is not Verdict.OK:
-        return finding
-    problem = answers[finding.subject]
-    if not problem:
-        return evolve(finding, what=f"{finding.what}; its service answers")
-    fix = "look at its settings (`cratedig config`), the network, or whether the service is down"
-    return evolve(finding, verdict=Verdict.PROBLEM, what=problem, fix=fix, exit_code=Exit.FAILED)
+def _looked_at(finding: Finding, checks: Sequence[Check]) -> list[Finding]:
+    """What stands for a source after a look at it: one line while all is well, else one for each problem."""
+    bad = [check for check in checks if not check.ok]
+    if not checks or finding.verdict is not Verdict.OK:
+        return [finding]
+    if not bad:
+        return [evolve(finding, what="; ".join([finding.what, *(_shown(check) for check in checks)]))]
+    return [
+        evolve(
+            finding,
+            verdict=Verdict.PROBLEM,
+            what=_shown(check),
+            fix=check.hint or LOOK_AT,
+            exit_code=Exit.FAILED,
+        )
+        for check in bad
+    ]
+
+
+def _shown(check: Check) -> str:
+    if check.name == "connection":
+        return check.detail
+    return f"{check.name}: {check.detail}" if check.detail else check.name
 
 
 def _strange(sentence: str) -> Finding:

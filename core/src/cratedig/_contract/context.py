@@ -6,7 +6,7 @@ import asyncio
 import functools
 import logging
 import threading
-from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Mapping, Sequence
 from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
@@ -18,6 +18,7 @@ from cratedig._model import QualityPreference, RawSearchResult
 if TYPE_CHECKING:
     import httpx
 
+    from cratedig._contract.delivery import OpenTransfer
     from cratedig._contract.hooks import Progress
     from cratedig._errors import SourceError
 
@@ -31,6 +32,7 @@ class Job:
     target_id: str
     dest_dir: Path
     progress: Progress
+    download_id: str = ""
     promise: RawSearchResult | None = None
     preference: QualityPreference | None = None
 
@@ -63,6 +65,10 @@ class Services(Protocol):
 
     def http(self) -> httpx.AsyncClient:
         """The lane's client."""
+        ...
+
+    def transfers(self) -> tuple[OpenTransfer, ...]:
+        """What is waited for at the other program."""
         ...
 
     async def permit(self) -> None:
@@ -133,6 +139,22 @@ class SourceContext:
         """Inside ``download_raw``: the quality that the person asked for, if any."""
         job = present_job.get()
         return job.preference if job else None
+
+    @property
+    def download_id(self) -> str:
+        """Inside ``download_raw``: the record's id, a UUID that stays the same over attempts and restarts."""
+        job = present_job.get()
+        return job.download_id if job else ""
+
+    def transfers(self) -> tuple[OpenTransfer, ...]:
+        """The transfers at the other program that the engine waits for, also those of before a restart."""
+        return self._services.transfers()
+
+    async def ticks(self, interval: float) -> AsyncIterator[None]:
+        """Pace ``watch_raw`` where it has to ask: at once, then ``interval`` seconds after each round."""
+        while True:
+            yield
+            await asyncio.sleep(interval)
 
     async def request_json(self, method: str, url: str, **options: Any) -> Any:
         """One API request and its JSON answer; ``options`` are those of ``httpx.AsyncClient.request``.

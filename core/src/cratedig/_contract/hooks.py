@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pluggy
 
 if TYPE_CHECKING:
+    from cratedig._contract.check import Check
     from cratedig._contract.delivery import Delivery, Pending, TransferUpdate
     from cratedig._contract.info import SourceInfo
     from cratedig._contract.login import LoginStep
@@ -51,6 +52,13 @@ class SourceSpec:
         """One cheap probe of the service with the present login."""
 
     @hookspec(firstresult=True)
+    async def diagnose_raw(self) -> list[Check]:  # type: ignore[empty-body]
+        """MAY: all that has to be right for it to work, looked at one by one, for ``cratedig doctor``.
+
+        A check that is not ``ok`` is a finding, not an exception; what follows from it may be left out.
+        """
+
+    @hookspec(firstresult=True)
     def reload_settings(self) -> None:
         """MAY: settings changed; drop cached logins and instances. ``context.settings`` is new already."""
 
@@ -70,7 +78,7 @@ class SourceSpec:
     async def download_raw(  # type: ignore[empty-body]
         self, target_id: str, dest_dir: Path, progress: Progress
     ) -> Path | Delivery | Pending:
-        """Put the bytes into ``dest_dir`` and return the file."""
+        """Put the bytes into ``dest_dir`` and return the file; of an album, a :class:`~cratedig.Delivery`."""
 
     @hookspec(firstresult=True)
     async def cancel_raw(self, target_id: str, transfer_id: str) -> bool:  # type: ignore[empty-body]
@@ -80,8 +88,20 @@ class SourceSpec:
         """
 
     @hookspec(firstresult=True)
+    async def tidy_raw(self, target_id: str, transfer_id: str) -> None:
+        """MAY: the engine has its own copy now, or does not want one; remove what the other program keeps.
+
+        Called once for every transfer whose end ``watch_raw`` has told, best effort.
+        """
+
+    @hookspec(firstresult=True)
     def watch_raw(self) -> AsyncIterator[TransferUpdate]:  # type: ignore[empty-body]
-        """MAY: news of all transfers, for sources whose ``transfer`` is ``events``."""
+        """MAY: news of all transfers, for sources whose ``transfer`` is ``events``.
+
+        One stream for the whole source: it is opened while the engine waits for any transfer
+        (``context.transfers()`` lists them) and closed when it waits for none. ``context.ticks()`` paces one
+        that has to ask.
+        """
 
     @hookspec(firstresult=True)
     def query_ladder(self, query: str) -> Iterable[str]:  # type: ignore[empty-body]

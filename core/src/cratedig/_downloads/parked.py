@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cratedig._contract import Delivery, TransferUpdate
+from cratedig._contract import Delivery, OpenTransfer, TransferUpdate
 from cratedig._errors import SourceError, Unavailable, UnexpectedResponse
 from cratedig._lanes.guard import as_source_error
 from cratedig._model import DownloadState
@@ -53,6 +53,20 @@ class Parked:
     def transfers(self, source: str) -> int:
         """How many are followed at one source."""
         return len(self._transfers.get(source, ()))
+
+    def waited_for(self, source: str) -> tuple[OpenTransfer, ...]:
+        """Those transfers, as the source itself gets to see them."""
+        return tuple(
+            OpenTransfer(
+                transfer_id=transfer_id,
+                target_id=run.candidate.target_id,
+                download_id=record.id,
+                since=run.started_at,
+                promise=run.candidate.promise,
+            )
+            for transfer_id, (record, run) in list(self._transfers.get(source, {}).items())
+            if record.holds(run)
+        )
 
     async def _watch(self, source: Source) -> None:
         """Read the stream as long as there is something to follow; open it again when it breaks."""

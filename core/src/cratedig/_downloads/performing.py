@@ -163,6 +163,7 @@ class Performing:
             target_id=candidate.target_id,
             dest_dir=staging.path,
             progress=run.meter.report,
+            download_id=record.id,
             promise=candidate.promise,
             preference=record.plan.quality,
         )

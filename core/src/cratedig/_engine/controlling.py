@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import Future, wait
 from typing import TYPE_CHECKING
 
+from cratedig._contract.check import Check
 from cratedig._contract.info import SourceInfo
 from cratedig._contract.login import LoginStep
 from cratedig._downloads.blocked import CANCELLED_FOR
@@ -105,6 +106,17 @@ class Controlling:
             done.set_result(str(error))
             return done
         return source.lane.submit(_probe(source))
+
+    def examine(self, name: str) -> Future[tuple[Check, ...]]:
+        """Look closely at one source; never raises for what is wrong with it."""
+        try:
+            source = self._parts.roster.get(name)
+            source.require_ready()
+        except CratedigError as error:
+            done: Future[tuple[Check, ...]] = Future()
+            done.set_result((_failed_check(error),))
+            return done
+        return source.lane.submit(_examined(source))
 
     def login(self, name: str, show: Callable[[LoginStep], None]) -> Future[None]:
         """Have a person log in to one source; ``show`` is called on the lane's thread."""
@@ -230,6 +242,25 @@ async def _probe(source: Source) -> str:
     except BaseException as error:  # noqa: BLE001 - a probe has an answer, never an exception
         return str(as_source_error(error, source.name))
     return "" if answered else f"{source.name}: the service does not answer, or refuses the login"
+
+
+async def _examined(source: Source) -> tuple[Check, ...]:
+    try:
+        found = await source.examine()
+    except asyncio.CancelledError:
+        raise
+    except BaseException as error:  # noqa: BLE001 - a look has findings, never an exception
+        return (_failed_check(as_source_error(error, source.name)),)
+    if found:
+        return found
+    problem = await _probe(source)
+    return (Check(name="connection", ok=not problem, detail=problem or "its service answers"),)
+
+
+def _failed_check(error: CratedigError) -> Check:
+    if isinstance(error, SourceError):
+        return Check(name="connection", ok=False, detail=error.message, hint=error.hint or "")
+    return Check(name="connection", ok=False, detail=str(error))
 
 
 async def _checked(source: Source) -> bool:

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from cratedig._contract import LoginStep
+from cratedig._contract import Check, LoginStep
 from cratedig._discovery.entrypoints import installed
 from cratedig._discovery.status import SourceStatus
 from cratedig._engine.controlling import Controlling
@@ -186,6 +186,15 @@ class DownloadEngine:
         names = await self._names(sources)
         checks = {name: asyncio.wrap_future(self._controlling.check(name)) for name in names}
         return {name: await check for name, check in checks.items()}
+
+    async def examine(self, sources: Iterable[str] | None = None) -> dict[str, tuple[Check, ...]]:
+        """Look closely at each configured source (or the given ones): all that has to be right.
+
+        At least one check for each; those of a program that runs elsewhere say what was found of it.
+        """
+        names = await self._names(sources)
+        looks = {name: asyncio.wrap_future(self._controlling.examine(name)) for name in names}
+        return {name: await look for name, look in looks.items()}
 
     @property
     def rate_limiter(self) -> RateLimiter:

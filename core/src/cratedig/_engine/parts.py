@@ -27,6 +27,7 @@ from cratedig._search.asking import Asking
 from cratedig._settings import QualitySettings
 
 if TYPE_CHECKING:
+    from cratedig._contract import OpenTransfer
     from cratedig._downloads.record import Record
     from cratedig._journal.port import Journal
     from cratedig._settings import Settings
@@ -54,7 +55,15 @@ class Parts:
         self.journal = journal
         self.redactor = Redactor()
         self.limiter: RateLimiter = limiter or InProcessRateLimiter(self._resolve)
-        self.roster = Roster(settings, journal, self.limiter, self.redactor, self._perform, state_dir)
+        self.roster = Roster(
+            settings,
+            journal,
+            self.limiter,
+            self.redactor,
+            self._perform,
+            state_dir,
+            self._waited_for,
+        )
         self.executor: Executor = executor or LaneExecutor(lambda name: self.roster.get(name).lane)
         self.desk = DaemonPool("cratedig-desk", 2)
         self.table = Table(journal)
@@ -107,6 +116,9 @@ class Parts:
 
     def _resolve(self, name: str) -> str:
         return self.roster.resolve(name)
+
+    def _waited_for(self, name: str) -> tuple[OpenTransfer, ...]:
+        return self.parked.waited_for(name)
 
     async def _perform(self, record_id: str) -> None:
         await self.performing.perform(record_id)

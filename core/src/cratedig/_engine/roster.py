@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from cratedig._contract.context import SourceContext
@@ -23,6 +23,7 @@ from cratedig._state import MemoryState, State
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from cratedig._contract import OpenTransfer
     from cratedig._journal.port import Journal
     from cratedig._lanes.limiter import RateLimiter
     from cratedig._redaction import Redactor
@@ -44,6 +45,7 @@ class Roster:
         redactor: Redactor,
         perform: Perform,
         state_dir: Path | None,
+        transfers: Callable[[str], tuple[OpenTransfer, ...]] = lambda _name: (),
     ) -> None:
         self.settings = settings
         self.registry = Registry(self._make_context, self._settle)
@@ -52,6 +54,7 @@ class Roster:
         self._redactor = redactor
         self._perform = perform
         self._state_dir = state_dir
+        self._transfers = transfers
         self._sources: dict[str, Source] = {}
         self._services: dict[str, LaneServices] = {}
         self._loaded_settings: dict[str, Any] = {}
@@ -142,6 +145,7 @@ class Roster:
             self._limiter,
             lambda: self._loaded_settings.get(name),
             lambda: self._sources[name].info.stall_timeout,
+            lambda: self._transfers(name),
         )
         self._services[name] = services
         return SourceContext(name, log, self._state(name), services)

@@ -17,6 +17,7 @@ from cratedig._lanes.permits import Permits
 if TYPE_CHECKING:
     import httpx
 
+    from cratedig._contract import OpenTransfer
     from cratedig._contract.hooks import Progress
     from cratedig._http.options import HttpOptions
     from cratedig._lanes.lane import Lane
@@ -35,18 +36,24 @@ class LaneServices:
         limiter: RateLimiter,
         settings: Callable[[], Any],
         stall_timeout: Callable[[], float],
+        transfers: Callable[[], tuple[OpenTransfer, ...]] = tuple,
     ) -> None:
         self._name = name
         self._lane = lane
         self._limiter = limiter
         self._settings = settings
         self._stall_timeout = stall_timeout
+        self._transfers = transfers
         self._client: httpx.AsyncClient | None = None
         self._client_loop: asyncio.AbstractEventLoop | None = None
 
     def settings(self) -> Any:
         """The settings as they are now."""
         return self._settings()
+
+    def transfers(self) -> tuple[OpenTransfer, ...]:
+        """What is waited for at the other program."""
+        return self._transfers()
 
     def http(self) -> httpx.AsyncClient:
         """The client of the loop that is running; made at the first use and after a reload."""

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cratedig._contract import Delivery, LoginStep, Pending, RateLimits, SourceInfo, TransferUpdate
+from cratedig._contract import Check, Delivery, LoginStep, Pending, RateLimits, SourceInfo, TransferUpdate
 from cratedig._contract.context import Job, present_job
 from cratedig._discovery.entry import Entry
 from cratedig._discovery.hooks import Hooks
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 CANCEL_TIMEOUT = 5.0
 CHECK_TIMEOUT = 15.0
+EXAMINE_TIMEOUT = 60.0
 
 log = logging.getLogger("cratedig.sources")
 
@@ -116,6 +117,33 @@ class Source:
             )
         except SourceError as error:
             log.warning("cancelling at the source failed: %s", error)
+
+    async def tidy(self, target_id: str, transfer_id: str) -> None:
+        """Let the source remove what the other program keeps of a transfer that has ended; best effort."""
+        if not self._hooks.implements(self.name, "tidy_raw"):
+            return
+        ask = self._hooks.of(self.name, "tidy_raw")
+        try:
+            await call(
+                lambda: ask(target_id=target_id, transfer_id=transfer_id),
+                self.name,
+                target=target_id,
+                timeout=CHECK_TIMEOUT,
+            )
+        except SourceError as error:
+            log.warning("tidying up at the source failed: %s", error)
+
+    async def examine(self) -> tuple[Check, ...]:
+        """Have it look at all that has to be right; ``()`` where it has no such look.
+
+        :raises SourceError: whatever went wrong.
+        """
+        if not self._hooks.implements(self.name, "diagnose_raw"):
+            return ()
+        await self.permit()
+        ask = self._hooks.of(self.name, "diagnose_raw")
+        found = await call(lambda: ask(), self.name, timeout=EXAMINE_TIMEOUT)  # noqa: PLW0108 - pluggy counts calls
+        return tuple(found)
 
     async def check(self) -> bool:
         """Probe the service.
