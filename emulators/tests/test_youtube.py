@@ -16,9 +16,9 @@ from yt_dlp import YoutubeDL
 from yt_dlp.utils import DownloadCancelled, DownloadError
 
 from cratedig_emulators.catalogue import Track
+from cratedig_emulators.certificate import authority_pem
 from cratedig_emulators.server import Fault
 from cratedig_emulators.youtube import Playability, Video, YouTubeEmulator, topic, upload
-from cratedig_emulators.youtube.certificate import authority_pem
 from cratedig_emulators.youtube.videos import STREAMS, media
 
 

@@ -1,9 +1,4 @@
-"""YouTube behind a proxy on 127.0.0.1, for the real yt-dlp.
-
-    yt-dlp, or the engine for it ──CONNECT www.youtube.com:443──▶ proxy_url, which is all its hosts itself
-
-Nothing leaves the machine: a host that is not emulated is answered 404 and listed in ``strays``.
-"""
+"""YouTube behind a proxy on 127.0.0.1, for the real yt-dlp."""
 
 from __future__ import annotations
 
@@ -16,22 +11,20 @@ from cratedig_emulators.catalogue import DEFAULT, Catalogue
 from cratedig_emulators.server import (
     Request,
     Response,
-    Service,
-    ServiceHandler,
     file_response,
     html_response,
     json_response,
     route,
 )
+from cratedig_emulators.tunnel import ProxiedService
 from cratedig_emulators.youtube import answers
-from cratedig_emulators.youtube.tunnel import serve_tunnel
 from cratedig_emulators.youtube.videos import STREAMS, Playability, Video, media, of_catalogue
 
 _SITE, _MUSIC, _MEDIA = "www.youtube.com", "music.youtube.com", "*.googlevideo.com"
 _SONGS = 20
 
 
-class YouTubeEmulator(Service):
+class YouTubeEmulator(ProxiedService):
     """``with YouTubeEmulator() as yt:`` and give ``yt.proxy_url`` as the proxy, without verifying TLS.
 
     ``playability`` makes the player say the same of every video (bot check, rate limit). Single requests go
@@ -46,12 +39,6 @@ class YouTubeEmulator(Service):
         uploads = of_catalogue(catalogue) if videos is None else videos
         self.videos = {video.id: video for video in uploads}
         self.playability: Playability | None = None
-        self.strays: list[str] = []
-
-    @property
-    def proxy_url(self) -> str:
-        """What to set as ``proxy``."""
-        return self.base_url
 
     def plant(self, video: Video) -> Video:
         """Upload ``video``, in the place of the one with its id if there is one."""
@@ -61,15 +48,6 @@ class YouTubeEmulator(Service):
     def change(self, video_id: str, **changes: Any) -> Video:
         """Change something about a video that is there, its ``playability`` say."""
         return self.plant(evolve(self.videos[video_id], **changes))
-
-    def connect(self, handler: ServiceHandler, target: str) -> None:
-        """Be the host that the client wants a tunnel to."""
-        serve_tunnel(handler, target)
-
-    def not_found(self, request: Request) -> Response:
-        """Remember what nobody should have asked for."""
-        self.strays.append(f"{request.method} {request.host}{request.path}")
-        return super().not_found(request)
 
     @route("/", host=_SITE)
     @route("/", host=_MUSIC)

@@ -1,4 +1,4 @@
-"""The certificate with which the emulated proxy poses as every host. Made when it starts, kept nowhere.
+"""The certificates with which an emulated proxy poses as any host. Made when it runs, kept nowhere.
 
 trustme, because its purpose is this: an authority and a leaf for tests, in two lines.
 """
@@ -10,8 +10,6 @@ from functools import cache
 
 import trustme
 
-_NAMES = ("www.youtube.com", "music.youtube.com", "*.googlevideo.com", "i.ytimg.com", "*.youtube.com")
-
 
 @cache
 def _authority() -> trustme.CA:
@@ -19,10 +17,10 @@ def _authority() -> trustme.CA:
 
 
 @cache
-def server_context() -> ssl.SSLContext:
-    """Make a server's TLS context for every emulated host, HTTP/1.1 only."""
+def server_context(host: str) -> ssl.SSLContext:
+    """Make a server's TLS context for ``host``, HTTP/1.1 only."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    _authority().issue_cert(*_NAMES).configure_cert(context)
+    _authority().issue_cert(host).configure_cert(context)
     context.set_alpn_protocols(["http/1.1"])
     return context
 
