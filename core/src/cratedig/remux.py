@@ -17,12 +17,13 @@ from typing import BinaryIO
 from attrs import frozen
 
 from cratedig._errors import CorruptDownload
-from cratedig._transfer.containers.boxes import TO_THE_END, Box, box_size
+from cratedig._transfer.containers.boxes import Box, load, top_boxes, track_number
 
-__all__ = ["flac_from_mp4"]
+__all__ = ["flac_from_mp4", "native_flac"]
 
-_LONGEST_HEADER = 64 * 1024 * 1024
 _COPY = 1 << 20
+_WRAPPING = frozenset({b"ftyp", b"styp", b"moov", b"moof"})
+"""What the first box of an MP4 file is."""
 _SAMPLE_ENTRY = 28
 """Bytes of fields in a sound's sample entry, before the boxes in it."""
 _LAST = 0x80
@@ -68,46 +69,39 @@ def flac_from_mp4(path: Path) -> Path:
     return target
 
 
+def native_flac(path: Path) -> Path:
+    """Take FLAC out of MP4 where the file at ``path`` is MP4, and return what is then there. Blocking.
+
+    A file of another kind stays what it is.
+
+    :raises CorruptDownload: as for :func:`flac_from_mp4`.
+    """
+    with path.open("rb") as file:
+        wrapped = file.read(8)[4:] in _WRAPPING
+    if wrapped and path.suffix == ".flac":
+        path = path.replace(path.with_suffix(".mp4"))
+    return flac_from_mp4(path) if wrapped else path
+
+
 def _convert(source: BinaryIO, size: int, flac: BinaryIO) -> None:
     sound: _Sound | None = None
     copied = 0
-    for kind, offset, head, length in _top(source, size):
-        if kind not in {b"moov", b"moof"}:
+    for top in top_boxes(source, size):
+        if top.kind not in {b"moov", b"moof"}:
             continue
-        box = Box(kind, _load(source, offset + head, length - head))
-        if kind == b"moov":
+        box = load(source, top)
+        if box.kind == b"moov":
             sound = _sound(box)
             flac.write(b"fLaC" + sound.metadata)
             pieces: Iterable[_Piece] = _pieces_of_table(box, sound)
         elif sound is None:
             raise CorruptDownload("the MP4 file has audio before its header")
         else:
-            pieces = _pieces_of_fragment(box, sound, offset)
+            pieces = _pieces_of_fragment(box, sound, top.offset)
         for piece in pieces:
             copied += _copy(source, piece, size, flac)
     if not copied:
         raise CorruptDownload("the MP4 file has no audio" if sound else "the MP4 file has no header")
-
-
-def _top(file: BinaryIO, size: int) -> Iterator[tuple[bytes, int, int, int]]:
-    """Yield kind, offset, size of the header and size of every box of the file's own level."""
-    offset = 0
-    while offset < size:
-        file.seek(offset)
-        first = file.read(16)
-        length, head = box_size(first)
-        length = size - offset if length == TO_THE_END else length
-        if len(first) < 8 or length < head:
-            raise CorruptDownload(f"the MP4 file is damaged at byte {offset} of {size}")
-        yield first[4:8], offset, head, length
-        offset += length
-
-
-def _load(file: BinaryIO, offset: int, length: int) -> memoryview:
-    if length > _LONGEST_HEADER:
-        raise CorruptDownload("the MP4 header is longer than any song's")
-    file.seek(offset)
-    return memoryview(file.read(length))
 
 
 def _sound(moov: Box) -> _Sound:
@@ -120,7 +114,7 @@ def _sound(moov: Box) -> _Sound:
         for stsd in track.find(b"mdia", b"minf", b"stbl", b"stsd"):
             for entry in stsd.children(8):
                 if entry.kind == b"fLaC":
-                    number = _number_of(track)
+                    number = track_number(track)
                     return _Sound(_metadata(entry), number, _default_size(moov, number))
                 seen.append(entry.kind.decode("latin-1"))
     if "enca" in seen:
@@ -144,13 +138,6 @@ def _metadata(entry: Box) -> bytes:
         raise CorruptDownload("the FLAC in the MP4 file has no STREAMINFO")
     blocks[-1] = bytes([blocks[-1][0] | _LAST]) + blocks[-1][1:]
     return b"".join(blocks)
-
-
-def _number_of(track: Box) -> int:
-    header = next(track.find(b"tkhd"), None)
-    if header is None:
-        raise CorruptDownload("the MP4 header is damaged")
-    return header.number(20 if header.number(0, 1) else 12)
 
 
 def _default_size(moov: Box, track: int) -> int:
@@ -209,7 +196,7 @@ def _run(run: Box, size: int) -> tuple[int | None, int]:
 def _pieces_of_table(moov: Box, sound: _Sound) -> Iterator[_Piece]:
     """Where the frames of a file without fragments are; nothing where the fragments have them all."""
     for track in moov.find(b"trak"):
-        if _number_of(track) == sound.track:
+        if track_number(track) == sound.track:
             for stbl in track.find(b"mdia", b"minf", b"stbl"):
                 yield from _chunks(stbl)
 

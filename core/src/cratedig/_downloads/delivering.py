@@ -1,14 +1,16 @@
-"""From a delivered file to a published one: verify, check the quality, publish, complete. Blocking."""
+"""From what was delivered to what is published: verify, check the quality, publish, complete. Blocking."""
 
 from __future__ import annotations
 
-import contextlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cratedig._downloads import survivor
+from attrs import frozen
+
+from cratedig._downloads import albums, survivor
 from cratedig._errors import QualityUnavailable
-from cratedig._model import AttemptOutcome, DownloadState, FileResult, Quality
+from cratedig._model import AttemptOutcome, DownloadState, FileResult, Kind, Quality
 
 if TYPE_CHECKING:
     from cratedig._contract import Delivery
@@ -16,7 +18,18 @@ if TYPE_CHECKING:
     from cratedig._downloads.run import Run
     from cratedig._downloads.table import Table
     from cratedig._transfer.staging import Staging
-    from cratedig._transfer.verify import Verified
+    from cratedig._transfer.verify import Tolerance, Verified
+
+
+@frozen(kw_only=True)
+class Published:
+    """What has its final name now: a file, or an album's folder, with what the record is to say of it."""
+
+    path: Path
+    files: tuple[FileResult, ...]
+    quality: Quality
+    remark: str
+    missing: tuple[str, ...] = ()
 
 
 class Delivering:
@@ -24,33 +37,70 @@ class Delivering:
 
     def __init__(self, table: Table, tolerance: float) -> None:
         self._table = table
-        self._tolerance = tolerance
+        self._seconds = tolerance
 
-    def finish(self, record: Record, run: Run, delivery: Delivery, staging: Staging) -> None:
-        """Verify, publish and complete.
+    def finish(
+        self,
+        record: Record,
+        run: Run,
+        delivery: Delivery,
+        staging: Staging,
+        tidy: Callable[[], object] | None = None,
+    ) -> None:
+        """Verify, publish and complete; ``tidy`` is called once the record is durable.
 
         :raises SourceError: the file is not what was promised.
         """
         run.phase = "verifying"
-        verified = self._verified(run, delivery, staging)
-        remark = _judge(record, verified.quality, delivery)
-        run.phase = "publishing"
-        published = self._publish(record, delivery, verified, staging.path)
-        result = FileResult(
-            path=published, size=verified.size, duration=verified.duration, quality=verified.quality
-        )
-        attempt = record.ended(run, AttemptOutcome.COMPLETED, None, verified.quality)
-        if record.complete(run, attempt, (result,), published, remark):
-            self._table.commit(record, DownloadState.IN_PROGRESS, staging.remove)
+        if albums.is_album(record, delivery):
+            record.kind = Kind.ALBUM
+            published = self._album(record, run, delivery, staging.path)
+        else:
+            published = self._file(record, run, delivery, staging)
+        attempt = record.ended(run, AttemptOutcome.COMPLETED, None, published.quality)
+        if record.complete(
+            run, attempt, published.files, published.path, published.remark, published.missing
+        ):
+            self._table.commit(record, DownloadState.IN_PROGRESS, lambda: _clean_up(staging, tidy))
         else:
             # It was cancelled while it was being published: what landed late is removed.
-            with contextlib.suppress(FileNotFoundError):
-                published.unlink()
+            _unpublish(published.path)
             if record.state.terminal:
                 staging.remove()
 
+    def _file(self, record: Record, run: Run, delivery: Delivery, staging: Staging) -> Published:
+        verified = self._verified(run, delivery, staging)
+        remark = _judge(record, verified.quality, delivery)
+        run.phase = "publishing"
+        path = self._publish(record, delivery, verified, staging.path)
+        result = FileResult(
+            path=path, size=verified.size, duration=verified.duration, quality=verified.quality
+        )
+        return Published(path=path, files=(result,), quality=verified.quality, remark=remark)
+
+    def _album(self, record: Record, run: Run, delivery: Delivery, staging: Path) -> Published:
+        survived = delivery == survivor.find(staging)
+        together = delivery.path if survived else survivor.album_folder(staging)
+        root = together if survived else staging
+        album = albums.look_at(record, run, delivery, root, self._tolerance())
+        remark = "; ".join(filter(None, (_judge(record, album.quality, delivery), album.remark)))
+        run.phase = "publishing"
+        if not survived:
+            album = albums.put_together(album, staging)
+        folder = together
+        if together == survivor.album_folder(staging):
+            stem = record.plan.name or delivery.name or record.display_name or delivery.path.name
+            folder = albums.give_name(together, record.dest_dir, stem, staging, album.missing)
+        return Published(
+            path=folder,
+            files=albums.results(album, together, folder),
+            quality=album.quality,
+            remark=remark,
+            missing=album.missing,
+        )
+
     def _verified(self, run: Run, delivery: Delivery, staging: Staging) -> Verified:
-        from cratedig._transfer.verify import Promise, Tolerance, verify  # noqa: PLC0415 - mutagen is loaded when first used
+        from cratedig._transfer.verify import Promise, verify  # noqa: PLC0415 - mutagen is loaded when first used
 
         promise = run.candidate.promise
         expected = Promise(
@@ -58,7 +108,12 @@ class Delivering:
             duration=delivery.duration or (promise.duration if promise else None),
             quality=delivery.quality or (promise.quality if promise else None),
         )
-        return verify(delivery.path, expected, staging.path, tolerance=Tolerance(seconds=self._tolerance))
+        return verify(delivery.path, expected, staging.path, tolerance=self._tolerance())
+
+    def _tolerance(self) -> Tolerance:
+        from cratedig._transfer.verify import Tolerance  # noqa: PLC0415 - mutagen is loaded when first used
+
+        return Tolerance(seconds=self._seconds)
 
     def _publish(self, record: Record, delivery: Delivery, verified: Verified, staging: Path) -> Path:
         from cratedig._transfer.publish import publish  # noqa: PLC0415 - only downloads need it
@@ -69,6 +124,18 @@ class Delivering:
             return before
         survivor.keep(verified.path, staging)
         return publish(verified.path, record.dest_dir, stem, verified.extension)
+
+
+def _clean_up(staging: Staging, tidy: Callable[[], object] | None) -> None:
+    staging.remove()
+    if tidy is not None:
+        tidy()
+
+
+def _unpublish(path: Path) -> None:
+    from cratedig._transfer.staging import remove  # noqa: PLC0415 - only downloads need it
+
+    remove(path)
 
 
 def _judge(record: Record, got: Quality, delivery: Delivery) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from cratedig._downloads.performing import staging_of
+from cratedig._downloads.staged import staging_of
 
 if TYPE_CHECKING:
     from cratedig._downloads.record import Record

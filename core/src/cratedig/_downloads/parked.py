@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import shutil
+from collections import deque
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cratedig._contract import Delivery, OpenTransfer, TransferUpdate
-from cratedig._errors import SourceError, Unavailable, UnexpectedResponse
+from cratedig._contract import OpenTransfer, TransferUpdate
+from cratedig._downloads.staged import staging_of, tidying
+from cratedig._downloads.taking import take_in
+from cratedig._errors import CratedigError, SourceError, Unavailable, UnexpectedResponse
 from cratedig._lanes.guard import as_source_error
 from cratedig._model import DownloadState
 
@@ -23,14 +24,17 @@ if TYPE_CHECKING:
     from cratedig._downloads.record import Record
     from cratedig._downloads.run import Run
     from cratedig._engine.source import Source
-    from cratedig._transfer.staging import Staging
 
 log = logging.getLogger("cratedig.downloads")
 
 FIRST_PAUSE = 0.5
 LONGEST_PAUSE = 30.0
 
+WAITING = "waiting for the other program"
+TAKING_OVER = "taking the file over"
+
 Transfer = tuple["Record", "Run"]
+Arrival = tuple["Record", "Run", "TransferUpdate"]
 
 
 class Parked:
@@ -40,15 +44,22 @@ class Parked:
         self._outcomes = outcomes
         self._delivering = delivering
         self._transfers: dict[str, dict[str, Transfer]] = {}
+        self._arrived: dict[str, deque[Arrival]] = {}
         self._watchers: dict[str, asyncio.Task[None]] = {}
+        self._movers: dict[str, asyncio.Task[None]] = {}
 
     def park(self, record: Record, run: Run, source: Source, transfer_id: str) -> None:
         """Follow a transfer from now on."""
-        run.phase = "waiting for the other program"
+        run.phase = WAITING
         self._transfers.setdefault(source.name, {})[transfer_id] = (record, run)
+        self.watch(source)
+
+    def watch(self, source: Source) -> None:
+        """Have somebody read the source's news on this loop; one that was on another loop is dismissed."""
+        loop = asyncio.get_running_loop()
         watcher = self._watchers.get(source.name)
-        if watcher is None or watcher.done():
-            self._watchers[source.name] = asyncio.get_running_loop().create_task(self._watch(source))
+        if watcher is None or watcher.done() or watcher.get_loop() is not loop:
+            self._watchers[source.name] = loop.create_task(self._watch(source))
 
     def transfers(self, source: str) -> int:
         """How many are followed at one source."""
@@ -71,22 +82,30 @@ class Parked:
     async def _watch(self, source: Source) -> None:
         """Read the stream as long as there is something to follow; open it again when it breaks."""
         pause = FIRST_PAUSE
-        while self._drop_ended(source.name):
+        while self._drop_ended(source.name) and self._on_duty(source):
             try:
                 async for update in source.updates():
                     pause = FIRST_PAUSE
                     source.answered()
                     self._apply(source, update)
-                    if not self._transfers.get(source.name):
+                    if not (self._on_duty(source) and self._transfers.get(source.name)):
                         return
             except asyncio.CancelledError:
                 raise
             except BaseException as error:  # noqa: BLE001 - the stream is foreign code; it must not end the lane
-                problem = as_source_error(error, source.name)
-                source.failed(problem)
-                log.warning("news of transfers broke off: %s", problem)
+                self._broke_off(source, as_source_error(error, source.name))
             await asyncio.sleep(pause)
             pause = min(pause * 2, LONGEST_PAUSE)
+
+    def _on_duty(self, source: Source) -> bool:
+        return self._watchers.get(source.name) is asyncio.current_task()
+
+    def _broke_off(self, source: Source, problem: SourceError) -> None:
+        """Let every record say what it waits for; that is no news that would prolong its wait."""
+        source.failed(problem)
+        log.warning("news of transfers broke off: %s", problem)
+        for _, run in self._transfers.get(source.name, {}).values():
+            run.meter.detail = f"no news from {source.name}: {problem.message}"
 
     def _drop_ended(self, source: str) -> bool:
         """Forget what was cancelled or given up meanwhile; whether anything is left."""
@@ -112,53 +131,64 @@ class Parked:
             self._ended(source, record, run, update)
 
     def _ended(self, source: Source, record: Record, run: Run, update: TransferUpdate) -> None:
-        if update.state is DownloadState.COMPLETED and update.path is not None:
-            job = self._take_over(source, record, run, update)
-            task = asyncio.get_running_loop().create_task(job)
-            task.add_done_callback(_log_error)
+        if update.state is DownloadState.COMPLETED:
+            run.phase = TAKING_OVER
+            self._arrived.setdefault(source.name, deque()).append((record, run, update))
+            self._move(source)
             return
         reason = update.error or Unavailable(update.detail or f"the other program says {update.state}")
-        self._outcomes.failed(
-            record, run, as_source_error(reason, source.name, run.candidate.target_id), source
-        )
+        self._failed(source, record, run, as_source_error(reason, source.name, run.candidate.target_id))
+
+    def _move(self, source: Source) -> None:
+        """Have somebody take over what has arrived: one at a time, however many have."""
+        loop = asyncio.get_running_loop()
+        mover = self._movers.get(source.name)
+        if mover is None or mover.done() or mover.get_loop() is not loop:
+            self._movers[source.name] = loop.create_task(self._take_all(source))
+
+    async def _take_all(self, source: Source) -> None:
+        arrived = self._arrived[source.name]
+        while arrived:
+            await self._take_over(source, *arrived.popleft())
 
     async def _take_over(self, source: Source, record: Record, run: Run, update: TransferUpdate) -> None:
-        """Bring the other program's file into staging, then treat it like any other."""
-        loop = asyncio.get_running_loop()
+        """Bring the other program's files into staging, then treat them like any others."""
+        bring = partial(_bring, self._delivering, record, run, update, source)
         try:
-            await loop.run_in_executor(
-                source.lane.pool, partial(_bring, self._delivering, record, run, update)
-            )
+            await asyncio.get_running_loop().run_in_executor(source.lane.pool, bring)
         except SourceError as error:
             error.source, error.target = error.source or source.name, error.target or run.candidate.target_id
-            self._outcomes.failed(record, run, error, source)
+            self._failed(source, record, run, error)
         except OSError as error:
             problem = Unavailable(
-                f"its file cannot be taken over: {error.strerror or error}", source=source.name
+                f"its files cannot be taken over: {error.strerror or error}", source=source.name
             )
+            # The other program still has them: the next attempt only takes them over.
             self._outcomes.failed(record, run, problem, source)
+        except asyncio.CancelledError:
+            raise
+        except Exception as error:
+            log.exception("%s: an error of the engine", record.id)
+            self._outcomes.ended(record, run, CratedigError(f"an error of the engine: {error!r}"))
+
+    def _failed(self, source: Source, record: Record, run: Run, error: SourceError) -> None:
+        """Give the transfer up: the next attempt starts another, and the other program forgets this one."""
+        tidy = tidying(record, source)
+        if record.holds(run):
+            record.transfer_id = ""
+        self._outcomes.failed(record, run, error, source)
+        if tidy is not None:
+            tidy()
 
 
-def _bring(delivering: Delivering, record: Record, run: Run, update: TransferUpdate) -> None:
-    from cratedig._downloads.performing import staging_of  # noqa: PLC0415 - performing parks records here
-
-    if update.path is None:
-        raise UnexpectedResponse("completed without a path")
+def _bring(delivering: Delivering, record: Record, run: Run, update: TransferUpdate, source: Source) -> None:
+    if not record.holds(run):
+        return
     staging = staging_of(record)
     staging.create()
-    run.phase = "taking the file over"
-    inside = _taken_over(update.path, staging, keep=update.keep)
-    delivering.finish(record, run, Delivery(path=inside, name=update.path.stem), staging)
-
-
-def _taken_over(path: Path, staging: Staging, *, keep: bool) -> Path:
-    """Move or copy what the other program has left, which may be on another file system."""
-    inside = staging.path / path.name
-    if keep:
-        shutil.copyfile(path, inside)
-    else:
-        shutil.move(path, inside)
-    return inside
+    delivery, drop_originals = take_in(update, staging)
+    tidy = tidying(record, source)
+    delivering.finish(record, run, delivery, staging, lambda: (drop_originals(), tidy and tidy()))
 
 
 def _note(run: Run, update: TransferUpdate) -> None:
@@ -169,8 +199,3 @@ def _note(run: Run, update: TransferUpdate) -> None:
         meter.size = update.size
     if update.detail:
         meter.detail = update.detail
-
-
-def _log_error(task: asyncio.Task[None]) -> None:
-    if not task.cancelled() and (error := task.exception()):
-        log.error("taking a file over failed", exc_info=error)

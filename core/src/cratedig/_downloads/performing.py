@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from cratedig._contract import Delivery, Pending
 from cratedig._contract.context import Job
 from cratedig._downloads import survivor
+from cratedig._downloads.staged import staging_of, tidying
 from cratedig._errors import CratedigError, SourceError, Unavailable, UnknownSource
 from cratedig._lanes.breaker import BreakerState
 from cratedig._model import AttemptOutcome, Candidate, DownloadState
@@ -80,7 +81,7 @@ class Performing:
         candidate = record.candidate
         if candidate is None:
             await self._resolving.resolve(record, source)
-        elif record.transfer_id:
+        elif record.transfer_id and survivor.find(staging_of(record).path) is None:
             self._pick_up(record, candidate, source)
         elif self._better_elsewhere(record, source):
             reason = Unavailable(f"paused after failures: {source.breaker.reason}", source=source.name)
@@ -129,7 +130,7 @@ class Performing:
             if verified_before is None:
                 await self._fetched(record, run, source, staging)
             else:
-                await self._deliver(record, run, source, Delivery(path=verified_before), staging)
+                await self._deliver(record, run, source, verified_before, staging)
         except asyncio.CancelledError:
             source.breaker.release()
             raise
@@ -190,7 +191,7 @@ class Performing:
     async def _deliver(
         self, record: Record, run: Run, source: Source, delivery: Delivery, staging: Staging
     ) -> None:
-        finish = partial(self._delivering.finish, record, run, delivery, staging)
+        finish = partial(self._delivering.finish, record, run, delivery, staging, tidying(record, source))
         try:
             await asyncio.get_running_loop().run_in_executor(source.lane.pool, finish)
         except SourceError as error:
@@ -229,10 +230,3 @@ class UnpublishableError(SourceError):
             f"cannot write to {record.dest_dir}: {error.strerror or error}",
             hint="free some space or choose another folder, then retry",
         )
-
-
-def staging_of(record: Record) -> Staging:
-    """The record's private folder beside its destination."""
-    from cratedig._transfer.staging import Staging  # noqa: PLC0415 - only downloads need it
-
-    return Staging(record.dest_dir, record.id)

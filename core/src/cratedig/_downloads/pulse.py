@@ -47,6 +47,7 @@ class Pulse:
         limiter: RateLimiter,
         sources: Callable[[], Iterable[Source]],
         queue_patience: float,
+        watch: Callable[[Source], object],
     ) -> None:
         self._table = table
         self._late = late
@@ -55,6 +56,7 @@ class Pulse:
         self._limiter = limiter
         self._sources = sources
         self._queue_patience = queue_patience
+        self._watch = watch
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="cratedig-pulse", daemon=True)
         self._beats = 0
@@ -121,8 +123,9 @@ class Pulse:
         # First, so that it does not end the attempt that comes next.
         self._executor.withdraw(source.name, record.id)
         self._late.expect(record)
+        transfer_id, record.transfer_id = record.transfer_id, ""
         self._outcomes.failed(record, run, error, source)
-        source.lane.thread.submit(source.cancel(candidate.target_id, record.transfer_id))
+        source.lane.thread.submit(source.cancel(candidate.target_id, transfer_id))
 
     def _look_after(self, source: Source) -> None:
         blocked = source.lane.blocked_for()
@@ -134,6 +137,12 @@ class Pulse:
         self._lose_runs(source, where)
         if not source.lane.renew():
             log.error("%s blocks every thread that it is given; it gets no more", source.name)
+        elif any(record.transfer_id for record in self._table.running()):
+            source.lane.submit(self._watch_again(source))
+
+    async def _watch_again(self, source: Source) -> None:
+        """The watcher of its transfers hangs on the old thread: have one on the new."""
+        self._watch(source)
 
     def _lose_runs(self, source: Source, where: str) -> None:
         for record in self._table.running():

@@ -35,8 +35,8 @@ if TYPE_CHECKING:
 MAX_ATTEMPTS_KEPT = 100
 
 _KEPT = (
-    "attempts", "code", "created_at", "detail", "file_path", "files", "finished_at", "quality_asked",
-    "quality_got", "quality_offered", "size", "started_at", "transferred",
+    "attempts", "code", "created_at", "detail", "file_path", "files", "finished_at", "missing",
+    "quality_asked", "quality_got", "quality_offered", "size", "started_at", "transferred",
 )  # fmt: skip
 
 
@@ -45,9 +45,9 @@ class Record:
 
     __slots__ = (
         "attempts", "code", "created_at", "cursor", "dest_dir", "detail", "display_name", "extra",
-        "fence", "file_path", "files", "finished_at", "id", "kind", "lock", "owner", "plan", "priority",
-        "quality_asked", "quality_got", "quality_offered", "reload_first", "run", "searched", "shown",
-        "size", "started_at", "state", "transfer_id", "transferred", "tries", "waiting_since",
+        "fence", "file_path", "files", "finished_at", "id", "kind", "lock", "missing", "owner", "plan",
+        "priority", "quality_asked", "quality_got", "quality_offered", "reload_first", "run", "searched",
+        "shown", "size", "started_at", "state", "transfer_id", "transferred", "tries", "waiting_since",
     )  # fmt: skip
 
     def __init__(
@@ -86,6 +86,7 @@ class Record:
         self.quality_got: Quality | None = None
         self.file_path: Path | None = None
         self.files: tuple[FileResult, ...] = ()
+        self.missing: tuple[str, ...] = ()
         self.created_at = self.waiting_since = time.time()
         self.started_at: float | None = None
         self.finished_at: float | None = None
@@ -170,7 +171,13 @@ class Record:
             return True
 
     def complete(
-        self, run: Run, attempt: Attempt, files: tuple[FileResult, ...], path: Path, detail: str
+        self,
+        run: Run,
+        attempt: Attempt,
+        files: tuple[FileResult, ...],
+        path: Path,
+        detail: str,
+        missing: tuple[str, ...] = (),
     ) -> bool:
         """End it well; ``False`` when it was cancelled or given to somebody else meanwhile."""
         with self.lock:
@@ -178,6 +185,7 @@ class Record:
                 return False
             self._close(attempt)
             self.files, self.file_path, self.detail, self.code = files, path, detail, ""
+            self.missing = missing
             self.size = self.transferred = sum(file.size for file in files)
             self.quality_got = attempt.quality
             self._end(DownloadState.COMPLETED)
@@ -252,6 +260,7 @@ class Record:
             time_remaining=(size - transferred) / speed if size and speed > 0 and not ended else None,
             file_path=self.file_path if ended else None,
             files=self.files if ended else (),
+            missing=self.missing if ended else (),
             attempts=self.attempts,
             quality_asked=self.quality_asked,
             quality_offered=self.quality_offered,

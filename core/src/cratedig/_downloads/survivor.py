@@ -1,16 +1,22 @@
-"""A verified file that is about to be published, kept under a second name until the record is written down.
+"""What was verified and is about to be published, findable until the record is written down.
 
 Between the rename into the destination and the record's commit a process may be killed. The next one finds
-the survivor in the download's staging folder: the same bytes as the published file, or the only copy.
+the survivor in the download's staging folder. Of a file it is a second name: the same bytes as the published
+file, or the only copy. Of an album it is the folder, or a note of where the folder went.
 """
 
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 from pathlib import Path
 
+from cratedig._contract import Delivery
+
 NAME = "verified"
+ALBUM = "album"
+NOTE = "album.json"
 
 
 def keep(path: Path, staging: Path) -> None:
@@ -19,10 +25,25 @@ def keep(path: Path, staging: Path) -> None:
         os.link(path, staging / NAME)
 
 
-def find(staging: Path) -> Path | None:
+def find(staging: Path) -> Delivery | None:
     """What an earlier process had verified, if anything."""
     survivor = staging / NAME
-    return survivor if survivor.is_file() else None
+    if survivor.is_file():
+        return Delivery(path=survivor)
+    return _album(staging)
+
+
+def album_folder(staging: Path) -> Path:
+    """Where an album is put together."""
+    return staging / ALBUM
+
+
+def note_album(staging: Path, folder: Path, target: Path, missing: tuple[str, ...]) -> None:
+    """Write down where the folder is about to go, and what the album lacks."""
+    note = {"inode": folder.stat().st_ino, "target": str(target), "missing": missing}
+    written = staging / f"{NOTE}.new"
+    written.write_text(json.dumps(note), encoding="utf-8")
+    written.replace(staging / NOTE)
 
 
 def published_as(path: Path, dest_dir: Path) -> Path | None:
@@ -35,3 +56,20 @@ def published_as(path: Path, dest_dir: Path) -> Path | None:
         return next((name for name in names if name.samefile(path)), None)
     except OSError:
         return None
+
+
+def _album(staging: Path) -> Delivery | None:
+    try:
+        note = json.loads((staging / NOTE).read_text(encoding="utf-8"))
+        places = (album_folder(staging), Path(note["target"]))
+        here = next((place for place in places if _is(place, note["inode"])), None)
+        return None if here is None else Delivery(path=here, missing=note["missing"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _is(place: Path, inode: int) -> bool:
+    try:
+        return place.is_dir() and place.stat().st_ino == inode
+    except OSError:
+        return False

@@ -13,8 +13,8 @@ from cratedig._contract.check import Check
 from cratedig._contract.info import SourceInfo
 from cratedig._contract.login import LoginStep
 from cratedig._downloads.blocked import CANCELLED_FOR
-from cratedig._downloads.performing import staging_of
 from cratedig._downloads.record import Record
+from cratedig._downloads.staged import staging_of
 from cratedig._errors import AuthenticationFailed, CratedigError, SourceError
 from cratedig._journal.port import Action
 from cratedig._lanes.guard import as_source_error

@@ -10,10 +10,11 @@ from cratedig._downloads.delivering import Delivering
 from cratedig._downloads.late import Latecomers
 from cratedig._downloads.outcomes import Outcomes
 from cratedig._downloads.parked import Parked
-from cratedig._downloads.performing import Performing, staging_of
+from cratedig._downloads.performing import Performing
 from cratedig._downloads.policy import RetryPolicy
 from cratedig._downloads.pulse import Pulse
 from cratedig._downloads.resolving import Resolving
+from cratedig._downloads.staged import staging_of
 from cratedig._downloads.table import Table
 from cratedig._engine.dispatching import Dispatching
 from cratedig._engine.roster import Roster
@@ -106,6 +107,7 @@ class Parts:
             self.limiter,
             self.roster.working,
             engine.queue_patience,
+            self.parked.watch,
         )
 
     @property

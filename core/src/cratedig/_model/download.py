@@ -85,8 +85,8 @@ class Download:
     ``progress`` is percent (0 to 100), ``size`` and ``transferred`` bytes, ``speed`` bytes/s,
     ``time_remaining`` seconds, the ``*_at`` times seconds since the epoch. ``detail`` says what the record
     waits for or why it failed; ``code`` is the last error's stable code. ``quality_asked``, ``_offered``
-    and ``_got`` never leave a lower quality unsaid. For an album ``files`` lists what was published and
-    ``file_path`` is its folder.
+    and ``_got`` never leave a lower quality unsaid. For an album ``files`` lists what was published,
+    ``file_path`` is its folder and ``missing`` names the tracks that a partial one lacks.
     """
 
     id: str
@@ -105,6 +105,7 @@ class Download:
     time_remaining: float | None = None
     file_path: Path | None = None
     files: tuple[FileResult, ...] = ()
+    missing: tuple[str, ...] = ()
     attempts: tuple[Attempt, ...] = ()
     quality_asked: str = ""
     quality_offered: Quality | None = None

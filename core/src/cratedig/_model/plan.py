@@ -25,7 +25,8 @@ class Plan:
     ``candidates`` come first; then each source of ``chain`` that has not been searched yet is asked for
     ``wanted``. ``quality`` is what the person asked for; ``name`` the file name without extension.
     ``transfer_id`` is set while another program works on the first candidate. ``force`` means that the
-    person wants the file although it is there already, or although a candidate was given up before.
+    person wants the file although it is there already, or although a candidate was given up before;
+    ``partial`` that an album which lacks some tracks is welcome too.
     """
 
     candidates: tuple[Candidate, ...] = ()
@@ -35,3 +36,4 @@ class Plan:
     name: str = ""
     transfer_id: str = ""
     force: bool = False
+    partial: bool = False

@@ -35,11 +35,11 @@ def publish(path: Path, dest_dir: Path, stem: str, extension: str, *, keep: bool
     """
     dest_dir.mkdir(parents=True, exist_ok=True)
     source = path if _same_device(path, dest_dir) and not keep else _copy(path, dest_dir)
-    _flush_file(source)
-    for target in _targets(dest_dir, stem, extension):
+    flush_file(source)
+    for target in targets(dest_dir, stem, extension):
         if _claim(source, target):
             break
-    _flush_folder(dest_dir)
+    flush_folder(dest_dir)
     if source != path and not keep:
         path.unlink(missing_ok=True)
     return target
@@ -56,7 +56,8 @@ def name_limit(dest_dir: Path) -> int:
     return min(limit, _DEFAULT_LIMIT) if limit > 0 else _DEFAULT_LIMIT
 
 
-def _targets(dest_dir: Path, stem: str, extension: str) -> Iterator[Path]:
+def targets(dest_dir: Path, stem: str, extension: str) -> Iterator[Path]:
+    """The safe names for ``stem`` that nobody has in ``dest_dir``, the plain one first; without end."""
     limit = name_limit(dest_dir)
     taken = _names_in(dest_dir)
     for number in count(1):
@@ -122,12 +123,14 @@ def _copy(path: Path, dest_dir: Path) -> Path:
     return copy
 
 
-def _flush_file(path: Path) -> None:
+def flush_file(path: Path) -> None:
+    """Have its bytes on the disk when this returns."""
     with path.open("r+b") as file:
         os.fsync(file.fileno())
 
 
-def _flush_folder(folder: Path) -> None:
+def flush_folder(folder: Path) -> None:
+    """Have its entries on the disk when this returns, where the system knows how."""
     # Windows cannot open folders, and some network file systems refuse to flush them.
     with contextlib.suppress(OSError):
         handle = os.open(folder, os.O_RDONLY)

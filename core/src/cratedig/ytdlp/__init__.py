@@ -7,8 +7,9 @@ yt-dlp extracts; the engine requests, transfers, retries and verifies. yt-dlp it
 use, so importing this module, or a source that uses it, costs nothing.
 """
 
+from cratedig.ytdlp._bytes import quality
 from cratedig.ytdlp._client import YtDlp
 from cratedig.ytdlp._sayings import Saying
-from cratedig.ytdlp._titles import split_title
+from cratedig.ytdlp._titles import credited, split_title
 
-__all__ = ["Saying", "YtDlp", "split_title"]
+__all__ = ["Saying", "YtDlp", "credited", "quality", "split_title"]

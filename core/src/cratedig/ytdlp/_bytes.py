@@ -17,7 +17,7 @@ from cratedig._model import Quality
 from cratedig._transfer.names import safe_name
 from cratedig.reading import items, mapping, number, text, texts, whole
 from cratedig.ytdlp._hls import parsed
-from cratedig.ytdlp._titles import split_title
+from cratedig.ytdlp._titles import credited
 
 if TYPE_CHECKING:
     from cratedig._contract.context import SourceContext
@@ -116,16 +116,23 @@ def delivery(path: Path, info: Mapping[str, Any]) -> Delivery:
     )
 
 
+_ONLY = {"mp3": "mp3", "opus": "opus", "flac": "flac", "wav": "wav", "aif": "aiff", "aiff": "aiff"}
+
+
 def quality(info: Mapping[str, Any]) -> Quality:
-    """Read the chosen format's quality in kbit/s and Hz, the codec without its profile."""
+    """Read a format's quality in kbit/s and Hz, the codec without its profile.
+
+    Where no codec is told, a file that can hold only one is known by its extension.
+    """
     codec = text(info.get("acodec")).split(".")[0].lower()
-    codec = {"mp4a": "aac", "none": ""}.get(codec, codec)
+    codec = {"mp4a": "aac", "none": ""}.get(codec, codec) or _ONLY.get(text(info.get("ext")).lower(), "")
     rate = number(info.get("abr")) or number(info.get("tbr"))
     return Quality(codec=codec, bitrate=round(rate) if rate else None, sample_rate=whole(info.get("asr")))
 
 
 def display_name(info: Mapping[str, Any]) -> str:
     """``Artist - Title`` from the label's data where the upload has them, else from its title line."""
-    artist, title = split_title(text(info.get("title")))
-    artists = ", ".join(texts(info.get("artists"))) or artist
-    return " - ".join(part for part in (artists, text(info.get("track")) or title) if part)
+    line, track = text(info.get("title")), text(info.get("track"))
+    artist, title = credited(line, ", ".join(texts(info.get("artists"))))
+    # Some extractors call the whole line the track.
+    return " - ".join(part for part in (artist, title if track in ("", line) else track) if part)

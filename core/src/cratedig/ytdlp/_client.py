@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 Info = Mapping[str, Any]
+Formats = str | Callable[[Sequence[Info]], Info]
 
 _OURS: Mapping[str, Any] = {
     "format": "bestaudio/best",
@@ -46,7 +47,8 @@ class YtDlp:
     ``params`` are the source's own parameters for yt-dlp, ``options`` the person's, which may replace
     them but not the engine's. ``sayings`` put the service's texts before the common ones. ``cookies_file``
     is the path of a Netscape cookie file; it is read for each extraction and never written. ``range_size``
-    asks for the bytes in ranges of that many, for services that throttle longer ones.
+    asks for the bytes in ranges of that many, for services that throttle longer ones. ``unneeded`` is a regular
+    expression for addresses whose answers nobody needs (artwork): they are answered 404 without a request.
 
     Every method raises :class:`~cratedig.SourceError`, and for a stream's bytes what ``context.fetch`` and
     ``context.http`` raise. Cancelling the task that awaits one closes yt-dlp's connection at once; its
@@ -62,8 +64,10 @@ class YtDlp:
         sayings: Sequence[Saying] = (),
         cookies_file: str | None = None,
         range_size: int | None = None,
+        unneeded: str | None = None,
     ) -> None:
         self._context = context
+        self._unneeded = unneeded
         self._own = params
         self._options = options or {}
         self._sayings = (*sayings, *COMMON)
@@ -71,23 +75,24 @@ class YtDlp:
         self._range_size = range_size
         self._memory = Memory(context.state)
 
-    async def entries(self, url: str) -> list[Info]:
+    async def entries(self, url: str, *, flat: bool = True) -> list[Info]:
         """List what ``url`` stands for, in the service's order.
 
-        The entries of a search or a list are not resolved, so they have no formats. A single recording is a
-        list of one.
+        The entries of a search or a list are not resolved where ``flat`` holds, so they have no formats, and
+        some services' no titles. A single recording is a list of one.
         """
-        found = await self._extract(url, extract_flat=True)
+        found = await self._extract(url, extract_flat=flat)
         if found.get("entries") is None:
             return [found]
         return [mapping(entry) for entry in items(found["entries"])]
 
-    async def info(self, url: str, *, formats: str | None = None) -> Info:
+    async def info(self, url: str, *, formats: Formats | None = None) -> Info:
         """Resolve the one recording at ``url``, with the chosen format's fields at the top level.
 
-        ``formats`` is a format selection in yt-dlp's language, for this once; the person's goes before it.
+        ``formats`` chooses for this once: a selection in yt-dlp's language, or a function that gets the
+        formats, the best last, and returns one or raises. The person's selection goes before it.
         """
-        found = await self._extract(url, **({} if formats is None else {"format": formats}))
+        found = await self._extract(url, **({} if formats is None else {"format": _selection(formats)}))
         if found.get("entries") is not None:
             raise NotFound("it is a list and not a recording")
         if not found.get("url") or found.get("requested_formats"):
@@ -101,7 +106,7 @@ class YtDlp:
         progress: Progress,
         *,
         accept: Callable[[Info], None] | None = None,
-        formats: str | None = None,
+        formats: Formats | None = None,
     ) -> Delivery:
         """Put the recording at ``url`` into ``dest_dir``, as it is unless ``options`` ask for conversion.
 
@@ -117,7 +122,9 @@ class YtDlp:
             path = await self._bring_in(info, dest_dir, progress)
         return delivery(path, info)
 
-    async def _accepted(self, url: str, accept: Callable[[Info], None] | None, formats: str | None) -> Info:
+    async def _accepted(
+        self, url: str, accept: Callable[[Info], None] | None, formats: Formats | None
+    ) -> Info:
         info = await self.info(url, formats=formats)
         if accept is not None:
             accept(info)
@@ -146,7 +153,9 @@ class YtDlp:
         """``task`` with a yt-dlp of its own, in a thread; its connections end with the awaiting task."""
         from cratedig.ytdlp._traffic import Traffic  # noqa: PLC0415 - httpx takes a tenth of a second
 
-        return await self._context.run_blocking(self._in_thread, task, Traffic(self._context), params)
+        return await self._context.run_blocking(
+            self._in_thread, task, Traffic(self._context, self._unneeded), params
+        )
 
     def _in_thread(
         self, task: Callable[[LentYoutubeDL], T], traffic: Traffic, params: Mapping[str, Any]
@@ -162,3 +171,10 @@ class YtDlp:
             memory=self._memory,
             log=self._context.log,
         ).run(task)
+
+
+def _selection(formats: Formats) -> Any:
+    """What yt-dlp takes for ``format``."""
+    if isinstance(formats, str):
+        return formats
+    return lambda known: [formats(known["formats"])]

@@ -45,7 +45,7 @@ class Extraction:
         """Do ``task``; raise :class:`~cratedig.SourceError` and nothing else."""
         options = checked(self.options)
         cookies = read_cookies(self.cookies_file) if self.cookies_file else None
-        notes = Notes(self.log)
+        notes = Notes(self.log, [saying for saying in self.sayings if saying.at_once])
         try:
             with closing(self._yt_dlp(notes, cookies, options)) as ydl:
                 ydl.require_ffmpeg()

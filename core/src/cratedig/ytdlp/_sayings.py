@@ -23,13 +23,15 @@ UPDATE = "a newer yt-dlp may know better: pip install -U yt-dlp"
 class Saying:
     """``pattern`` (a regular expression, any case, straight apostrophes) means ``error``, with this ``hint``.
 
-    ``retry_after`` is seconds, for :class:`~cratedig.RateLimited` alone.
+    ``retry_after`` is seconds, for :class:`~cratedig.RateLimited` alone. ``at_once`` ends the extraction where
+    yt-dlp makes a mere warning of it and goes on.
     """
 
     pattern: str
     error: type[SourceError]
     hint: str | None = None
     retry_after: float | None = field(default=None, kw_only=True)
+    at_once: bool = field(default=False, kw_only=True)
 
     def fits(self, text: str) -> bool:
         """Whether ``text`` says this."""

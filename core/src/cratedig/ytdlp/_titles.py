@@ -8,6 +8,17 @@ _DASH = re.compile(r"\s+[-\u2010-\u2015\u2212]\s+|\s+[-\u2012-\u2015]{2}\s+")
 """Hyphen, en dash and their kin, but only between blanks: "Jay-Z" and "A-ha" stay whole."""
 
 
+def credited(line: str, artists: str) -> tuple[str, str]:
+    """Artist and title of an upload titled ``line``, whose label names ``artists`` ("" where none does).
+
+    The label's artist goes before the one of the line, and is taken out of it only where it is the same.
+    """
+    artist, title = split_title(line)
+    if not artists:
+        return artist, title
+    return (artists, title) if artist.casefold() == artists.casefold() else (artists, line.strip())
+
+
 def split_title(title: str) -> tuple[str, str]:
     """Artist and title out of ``Artist - Title``; the artist is empty where there is no such dash.
 

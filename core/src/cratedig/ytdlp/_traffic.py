@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
+import re
 from email.message import Message
 from http import HTTPStatus
 from http.cookiejar import CookieJar, DefaultCookiePolicy
@@ -35,6 +36,14 @@ class Abandoned(BaseException):
     """The extraction is over. Outside ``Exception``, because extractors catch that and would go on."""
 
 
+class Alarm(Abandoned):
+    """The extraction is over because of a warning; ``error`` is what the warning stands for."""
+
+    def __init__(self, error: SourceError) -> None:
+        super().__init__(str(error))
+        self.error = error
+
+
 @frozen(kw_only=True)
 class Call:
     """One request of yt-dlp's. ``jar`` is the cookie jar it wants used and filled."""
@@ -61,11 +70,12 @@ class Traffic:
 
     ``failure`` is the error to report when the extraction was abandoned; ``refusals`` are the answers with
     a status of 400 and more, which yt-dlp often turns into a mere warning; ``broken`` is the last
-    connection that failed.
+    connection that failed. Addresses that ``unneeded`` (a regular expression) fits are answered 404 here.
     """
 
-    def __init__(self, context: SourceContext) -> None:
+    def __init__(self, context: SourceContext, unneeded: str | None = None) -> None:
         self._context = context
+        self._unneeded = unneeded
         self.failure: SourceError | None = None
         self.refusals: list[Reply] = []
         self.broken: httpx.HTTPError | None = None
@@ -76,6 +86,8 @@ class Traffic:
         Raises :class:`Abandoned` when it was cancelled, which the context also does to every later call, and
         httpx's errors for a connection that failed.
         """
+        if self._unneeded and re.match(self._unneeded, call.url):
+            return Reply(status=HTTPStatus.NOT_FOUND, url=call.url, headers=[], body=b"")
         try:
             reply = self._context.from_thread(self._follow, call)
         except (httpx.TimeoutException, httpx.InvalidURL) as error:

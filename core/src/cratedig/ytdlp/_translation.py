@@ -23,7 +23,7 @@ from cratedig._errors import (
 from cratedig._http.errors import translate
 from cratedig._http.retry_after import retry_after
 from cratedig.ytdlp._sayings import UPDATE, VAGUE, Saying
-from cratedig.ytdlp._traffic import Reply, Traffic
+from cratedig.ytdlp._traffic import Alarm, Reply, Traffic
 
 
 def translated(
@@ -34,6 +34,10 @@ def translated(
         return error
     if traffic.failure is not None:
         return traffic.failure
+    if isinstance(error, Alarm):
+        # The service may have been down, or busy, where yt-dlp believes that it was refused.
+        cause = _swallowed(traffic.refusals, error.error.message) or _broken(traffic)
+        return _on_time(cause or error.error, traffic.refusals)
     return _on_time(_read(error, traffic, warnings, sayings), traffic.refusals)
 
 

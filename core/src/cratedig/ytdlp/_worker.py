@@ -20,7 +20,9 @@ from yt_dlp.postprocessor import get_postprocessor
 from yt_dlp.postprocessor.ffmpeg import FFmpegPostProcessor, FFmpegPostProcessorError
 
 from cratedig.ytdlp._memory import Memory
-from cratedig.ytdlp._traffic import Call, Traffic
+from cratedig.ytdlp._sayings import Saying
+from cratedig.ytdlp._traffic import Alarm, Call, Traffic
+from cratedig.ytdlp._translation import plain
 
 if TYPE_CHECKING:
     from cratedig._contract.hooks import Progress
@@ -85,6 +87,13 @@ class LentYoutubeDL(YoutubeDL):
         if cookies is not None:
             self.cookiejar = cookies
 
+    def add_info_extractor(self, ie: Any) -> None:
+        """Some extractors keep a login on their class, where every later account would inherit it."""
+        shared = getattr(ie, "_HEADERS", None)
+        if not isinstance(ie, type) and isinstance(shared, dict):
+            ie._HEADERS = dict(shared)
+        super().add_info_extractor(ie)
+
     def build_request_director(
         self, handlers: Iterable[type[RequestHandler]], preferences: Any = None
     ) -> RequestDirector:
@@ -128,11 +137,12 @@ class LentYoutubeDL(YoutubeDL):
 class Notes:
     """yt-dlp's logger: everything to the source's log as detail, and the warnings kept.
 
-    Warnings matter: a 429 on the API shows in no exception.
+    Warnings matter: a 429 on the API shows in no exception. One of ``alarms`` ends the extraction.
     """
 
-    def __init__(self, log: logging.Logger) -> None:
+    def __init__(self, log: logging.Logger, alarms: Iterable[Saying] = ()) -> None:
         self._log = log
+        self._alarms = tuple(alarms)
         self.warnings: list[str] = []
 
     def debug(self, message: str) -> None:
@@ -145,6 +155,9 @@ class Notes:
         """Something that yt-dlp got round, or thinks it did."""
         self.warnings.append(message)
         self._log.debug("%s", message)
+        for alarm in self._alarms:
+            if alarm.fits(message):
+                raise Alarm(alarm.raised(plain(message)))
 
     def error(self, message: str) -> None:
         """Words that an exception will say again."""

@@ -1,31 +1,15 @@
-# ruff: noqa: PLR2004 the numbers are the format's
 """MP4 and M4A, whole or in fragments: every box lies within the file, and the samples' own times count."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from attrs import frozen
-
 from cratedig._errors import CorruptDownload
 from cratedig._model import Quality
-from cratedig._transfer.containers.boxes import TO_THE_END, Box, box_size
+from cratedig._transfer.containers.boxes import Box, load, top_boxes, track_number
 from cratedig._transfer.containers.facts import Facts
 from cratedig._transfer.containers.tagged import average_bitrate, kilobits, open_tagged, whole
-
-_LONGEST_HEADER = 64 * 1024 * 1024
-
-
-@frozen
-class TopBox:
-    """A box of the file's own level."""
-
-    kind: bytes
-    offset: int
-    head: int
-    size: int
 
 
 def inspect_mp4(path: Path, file: BinaryIO, size: int) -> Facts:
@@ -35,12 +19,12 @@ def inspect_mp4(path: Path, file: BinaryIO, size: int) -> Facts:
     """
     from mutagen.mp4 import MP4  # noqa: PLC0415 loaded on first use
 
-    top = list(_top(file, size))
-    moov = next((_load(file, box) for box in top if box.kind == b"moov"), None)
+    top = list(top_boxes(file, size))
+    moov = next((load(file, box) for box in top if box.kind == b"moov"), None)
     if moov is None or not any(box.kind == b"mdat" for box in top):
         raise CorruptDownload(f"the MP4 file has no {'header' if moov is None else 'audio'}")
     info = open_tagged(MP4, path, "MP4").info
-    fragments = [_load(file, box) for box in top if box.kind == b"moof"]
+    fragments = [load(file, box) for box in top if box.kind == b"moof"]
     audio = sum(box.size - box.head for box in top if box.kind == b"mdat")
     actual = _duration(moov, fragments, audio)
     codec = "aac" if info.codec.startswith("mp4a") else info.codec.lower()
@@ -55,28 +39,6 @@ def inspect_mp4(path: Path, file: BinaryIO, size: int) -> Facts:
     return Facts(quality=quality, extension="m4a", declared=info.length or None, actual=actual)
 
 
-def _top(file: BinaryIO, size: int) -> Iterator[TopBox]:
-    offset = 0
-    while offset < size:
-        file.seek(offset)
-        head = file.read(16)
-        length, start = box_size(head)
-        length = size - offset if length == TO_THE_END else length
-        if len(head) < 8 or length < start:
-            raise CorruptDownload(f"the MP4 file is damaged at byte {offset} of {size}")
-        if offset + length > size:
-            raise CorruptDownload(f"{offset + length - size} bytes are missing at the end of the MP4 file")
-        yield TopBox(head[4:8], offset, start, length)
-        offset += length
-
-
-def _load(file: BinaryIO, box: TopBox) -> Box:
-    if box.size > _LONGEST_HEADER:
-        raise CorruptDownload("the MP4 header is longer than any song's")
-    file.seek(box.offset + box.head)
-    return Box(box.kind, memoryview(file.read(box.size - box.head)))
-
-
 def _duration(moov: Box, fragments: list[Box], audio: int) -> float | None:
     """Seconds of the first sound track, from the times of its samples."""
     for track in moov.find(b"trak"):
@@ -88,11 +50,10 @@ def _duration(moov: Box, fragments: list[Box], audio: int) -> float | None:
 
 def _track_duration(moov: Box, track: Box, fragments: list[Box], audio: int) -> float | None:
     header = next(track.find(b"mdia", b"mdhd"), None)
-    number = next(track.find(b"tkhd"), None)
-    if header is None or number is None:
+    if header is None:
         raise CorruptDownload("the MP4 header is damaged")
     scale = header.number(20 if header.body[0] else 12)
-    track_id = number.number(20 if number.body[0] else 12)
+    track_id = track_number(track)
     ticks = sum(map(_table_ticks, track.find(b"mdia", b"minf", b"stbl", b"stts")))
     ticks += _fragment_ticks(moov, fragments, track_id)
     for sizes in track.find(b"mdia", b"minf", b"stbl", b"stsz"):
