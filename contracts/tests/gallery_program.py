@@ -1,7 +1,4 @@
-"""Certify one source of the gallery in a process of its own and print the report.
-
-python gallery_program.py <module of the source>:<class> <name> <what its distribution requires>...
-"""
+"""Certify one source of the gallery, in a process of its own."""
 
 from __future__ import annotations
 
@@ -51,7 +48,7 @@ def install(folder: Path, name: str, value: str, requires: Iterable[str]) -> Non
     (info / "entry_points.txt").write_text(f"[cratedig.sources]\n{name} = {value}\n", encoding="utf-8")
 
 
-def main(value: str, name: str, requires: list[str]) -> str:
+def main(value: str, name: str, requires: Iterable[str]) -> str:
     """The report, as JSON."""
     with tempfile.TemporaryDirectory() as folder:
         sys.path[:0] = [folder, str(Path(__file__).parent)]
@@ -59,8 +56,3 @@ def main(value: str, name: str, requires: list[str]) -> str:
         with importlib.import_module("gallery.service").Gallery() as service:
             contract = type("Contract", (GalleryContract,), {"name": name, "service": service})
             return certify(contract).to_json()
-
-
-if __name__ == "__main__":
-    report = main(sys.argv[1], sys.argv[2], sys.argv[3:])
-    print(f"\n{report}")  # noqa: T201 - the answer

@@ -19,12 +19,12 @@ import cratedig
 for public in cratedig.__all__:
     getattr(cratedig, public)
 import cratedig.reading
-before, started = set(sys.modules), time.perf_counter()
+before, started = set(sys.modules), time.process_time()
 module, _, attribute = sys.argv[1].partition(":")
 imported = importlib.import_module(module)
 for name in attribute.split("."):
     imported = getattr(imported, name)
-took = time.perf_counter() - started
+took = time.process_time() - started
 threads = [t.name for t in threading.enumerate() if t is not threading.main_thread()]
 more = sorted(set(sys.modules) - before)
 with open(sys.argv[2], "w", encoding="utf-8") as file:
@@ -34,7 +34,7 @@ with open(sys.argv[2], "w", encoding="utf-8") as file:
 
 @frozen
 class Imported:
-    """Seconds, the modules that came along, the threads that run now, and what was printed."""
+    """Seconds of the processor, the modules that came along, the threads that run now, what was printed."""
 
     took: float
     modules: tuple[str, ...]

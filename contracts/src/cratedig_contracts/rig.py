@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable, Coroutine, Mapping
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
@@ -22,6 +21,7 @@ from cratedig import (
     Wanted,
 )
 from cratedig_contracts.demand import leave
+from cratedig_contracts.patience import within
 from cratedig_contracts.spy import Spy
 
 T = TypeVar("T")
@@ -95,16 +95,6 @@ class Session:
                 leave(f"there is no target: the query has no result ({outcome.reason}); see search_results")
             return results[0]
         return (self.name, target or self.target or "")
-
-
-async def until(truth: Callable[[], object], seconds: float) -> bool:
-    """Wait for something to become true, for at most so long; whether it has."""
-    end = time.monotonic() + seconds
-    while not truth():
-        if time.monotonic() > end:
-            return False
-        await asyncio.sleep(0.01)
-    return True
 
 
 class Rig:
@@ -185,7 +175,7 @@ async def _used(
     engine: DownloadEngine, session: Session, use: Callable[[Session], Coroutine[Any, Any, T]]
 ) -> T:
     async with engine:
-        return await asyncio.wait_for(use(session), DEADLINE)
+        return await within(DEADLINE, use(session))
 
 
 def went_well(outcome: SearchOutcome) -> bool:

@@ -17,10 +17,10 @@ from typing import Any, TypeVar
 from attrs import define, evolve, field
 
 from cratedig import CONTRACT_VERSION, SourceInfo, Wanted, hookimpl
+from cratedig_contracts.patience import BEAT
 
 T = TypeVar("T")
 
-_BEAT = 0.01
 _PATIENCE = 2.0
 """Seconds that a download waits for others to begin with; some sources take one at a time."""
 _inside: ContextVar[Call | None] = ContextVar("cratedig_contracts_call", default=None)
@@ -31,7 +31,8 @@ class Call:
     """One call of an async hook.
 
     Times are :func:`time.monotonic` seconds; ``lag`` is the longest time for which the loop stood still
-    meanwhile. ``tasks`` are those that the hook has started.
+    meanwhile, ``turns`` how often it has come round, once in ten milliseconds at most. ``tasks`` are those
+    that the hook has started.
     """
 
     hook: str
@@ -41,6 +42,7 @@ class Call:
     result: Any = None
     error: BaseException | None = None
     lag: float = 0.0
+    turns: int = 0
     progress: list[tuple[Any, ...]] = field(factory=list)
     tasks: list[asyncio.Task[Any]] = field(factory=list)
 
@@ -144,21 +146,28 @@ class Spy:
     async def _watched(self, call: Call, start: Callable[[], Awaitable[T]]) -> T:
         # Noted here and not before: a task that is cancelled before its first step never gets to an end.
         self.calls.append(call)
-        await self._gathered(call.hook)
-        call.started_at = time.monotonic()
-        _keep_tasks()
-        with _LagProbe(call):
-            await asyncio.sleep(0)
-            inside = _inside.set(call)
-            try:
-                call.result = answer = await start()
-            except BaseException as error:
-                call.error = error
-                raise
-            finally:
-                _inside.reset(inside)
-                call.ended_at = time.monotonic()
+        try:
+            await self._gathered(call.hook)
+            call.started_at = time.monotonic()
+            _keep_tasks()
+            with _LagProbe(call):
+                # From its first step on the task may be cancelled, also before the source gets its turn.
+                await asyncio.sleep(0)
+                call.result = answer = await _for(call, start)
+        except BaseException as error:
+            call.error = error
+            raise
+        finally:
+            call.ended_at = time.monotonic()
         return answer
+
+
+async def _for(call: Call, start: Callable[[], Awaitable[T]]) -> T:
+    inside = _inside.set(call)
+    try:
+        return await start()
+    finally:
+        _inside.reset(inside)
 
 
 class _LagProbe:
@@ -180,11 +189,12 @@ class _LagProbe:
     async def _measure(self) -> None:
         while True:
             self._since = time.monotonic()
-            await asyncio.sleep(_BEAT)
+            await asyncio.sleep(BEAT)
+            self._call.turns += 1
             self._note()
 
     def _note(self) -> None:
-        self._call.lag = max(self._call.lag, time.monotonic() - self._since - _BEAT)
+        self._call.lag = max(self._call.lag, time.monotonic() - self._since - BEAT)
 
 
 def _keep_tasks() -> None:

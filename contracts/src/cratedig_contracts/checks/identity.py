@@ -16,7 +16,7 @@ from cratedig_contracts.spy import Spy
 
 _ALIAS = re.compile(r"[a-z][a-z0-9_-]{0,63}")
 IMPORT_LIMIT = 1.0
-"""Seconds; far above what an import may take, because the machine may be busy."""
+"""Seconds of the processor, far above what an import may take; a busy machine takes no more of them."""
 
 
 class IdentityChecks(Given):
