@@ -219,6 +219,8 @@ def test_a_429_on_a_transcoding_escapes_raw(sc: SoundCloudEmulator) -> None:
         extracted(sc, next(iter(sc.sounds.values())))
 
 
+# yt-dlp leaves the refused answer's connection to the garbage collector.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_a_stream_that_is_missing_leaves_the_others(sc: SoundCloudEmulator) -> None:
     """404 for one transcoding."""
     sc.fault("/media/*/aac_160k/*", Fault(status=404))

@@ -47,8 +47,8 @@ class YtDlp:
     ``params`` are the source's own parameters for yt-dlp, ``options`` the person's, which may replace
     them but not the engine's. ``sayings`` put the service's texts before the common ones. ``cookies_file``
     is the path of a Netscape cookie file; it is read for each extraction and never written. ``range_size``
-    asks for the bytes in ranges of that many, for services that throttle longer ones. ``unneeded`` is a regular
-    expression for addresses whose answers nobody needs (artwork): they are answered 404 without a request.
+    asks for the bytes in ranges of that many, for services that throttle longer ones. ``unneeded`` is a
+    regular expression for addresses whose answers nobody needs (artwork): they are never asked for.
 
     Every method raises :class:`~cratedig.SourceError`, and for a stream's bytes what ``context.fetch`` and
     ``context.http`` raise. Cancelling the task that awaits one closes yt-dlp's connection at once; its

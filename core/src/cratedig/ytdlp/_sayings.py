@@ -23,8 +23,8 @@ UPDATE = "a newer yt-dlp may know better: pip install -U yt-dlp"
 class Saying:
     """``pattern`` (a regular expression, any case, straight apostrophes) means ``error``, with this ``hint``.
 
-    ``retry_after`` is seconds, for :class:`~cratedig.RateLimited` alone. ``at_once`` ends the extraction where
-    yt-dlp makes a mere warning of it and goes on.
+    ``retry_after`` is seconds, for :class:`~cratedig.RateLimited` alone. ``at_once`` ends the extraction
+    where yt-dlp makes a mere warning of it and goes on.
     """
 
     pattern: str

@@ -91,7 +91,7 @@ class LentYoutubeDL(YoutubeDL):
         """Some extractors keep a login on their class, where every later account would inherit it."""
         shared = getattr(ie, "_HEADERS", None)
         if not isinstance(ie, type) and isinstance(shared, dict):
-            ie._HEADERS = dict(shared)
+            ie._HEADERS = dict(shared)  # noqa: SLF001 - yt-dlp has no other place for it
         super().add_info_extractor(ie)
 
     def build_request_director(

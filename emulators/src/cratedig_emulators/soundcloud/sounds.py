@@ -69,7 +69,7 @@ class Sound:
     def words(self) -> str:
         """What a search looks through."""
         track = self.track
-        return f"{self.title} {self.uploader} {track.artist} {track.title} {track.album}".casefold()
+        return f"{self.title} {self.uploader} {track.artist} {track.title}".casefold()
 
 
 @frozen(kw_only=True)

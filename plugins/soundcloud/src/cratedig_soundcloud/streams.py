@@ -1,0 +1,53 @@
+"""Which of a track's streams to take."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+from cratedig import NotEntitled, QualityPreference, QualityUnavailable
+from cratedig.reading import text
+from cratedig.ytdlp import quality
+
+Format = Mapping[str, Any]
+
+ORDER = ["quality", "abr", "proto"]
+"""How yt-dlp is to order formats: originals, Go+, then bitrate; one file before segments of the same rate.
+
+Its own order would put Opus at 64 kbit/s before MP3 at 128.
+"""
+
+
+def is_preview(one: Format) -> bool:
+    """Whether it is the 30 seconds that those without Go+ may hear, by its name or its host."""
+    host = urlsplit(text(one.get("url"))).hostname or ""
+    return text(one.get("format_id")).endswith("_preview") or "preview" in host
+
+
+def best(formats: Sequence[Format], wish: QualityPreference | None, *, logged_in: bool) -> Format:
+    """Take the last of ``formats`` that is whole and welcome: none of them is encoded again.
+
+    Raises :class:`NotEntitled` where there are previews only, :class:`QualityUnavailable` where nothing fits.
+    """
+    whole = [one for one in formats if not is_preview(one)]
+    if not whole:
+        raise _preview_only(logged_in=logged_in)
+    welcome = [one for one in whole if wish is None or wish.accepts(quality(one))]
+    if not welcome:
+        there = ", ".join(sorted({str(quality(one)) for one in whole}))
+        raise QualityUnavailable(f"SoundCloud has it as {there}", hint="accept another quality or codec")
+    return welcome[-1]
+
+
+def refuse_preview(info: Format, *, logged_in: bool) -> None:
+    """Raise where a preview was chosen, by the person's own ``options.format`` for instance."""
+    if is_preview(info):
+        raise _preview_only(logged_in=logged_in)
+
+
+def _preview_only(*, logged_in: bool) -> NotEntitled:
+    hint = "it takes a Go+ subscription" + (
+        ", which this account lacks" if logged_in else " and its `oauth_token`"
+    )
+    return NotEntitled("SoundCloud plays a preview of this track and no more", hint=hint)
