@@ -107,7 +107,7 @@ def test_missing_fragment_stays_missing(tmp_path: Path) -> None:
     ("data", "reason"),
     [
         (b"", "no header"),
-        (b"<html>not here</html>", "no header"),
+        (b"<html>not here</html>", "missing"),
         (make_audio(TRACK, codec="aac"), "no FLAC"),
         (make_audio(TRACK, codec="flac-mp4", tagged=False)[:5000], "missing"),
         (wrapped(make_audio(TRACK, tagged=False), **FRAGMENTED).replace(b"fLaC", b"enca"), "encrypted"),
