@@ -14,8 +14,8 @@ from attrs import field, frozen
 
 from cratedig_emulators.audio import make_audio
 from cratedig_emulators.catalogue import Track
+from cratedig_emulators.segments import Segmented, segmented
 from cratedig_emulators.tidal.refusals import Refusal
-from cratedig_emulators.tidal.segments import Segmented, segmented
 
 TIERS = ("LOW", "HIGH", "LOSSLESS", "HI_RES_LOSSLESS")
 """From worse to better."""
