@@ -7,8 +7,8 @@ from functools import lru_cache
 from attrs import frozen
 
 from cratedig_emulators.audio import make_audio
+from cratedig_emulators.segments import segmented
 from cratedig_emulators.soundcloud.sounds import PREVIEW, Sound
-from cratedig_emulators.tidal.segments import segmented
 
 SEGMENT = 2.0
 """Seconds in a segment of MP3 or Opus; AAC has one second."""
