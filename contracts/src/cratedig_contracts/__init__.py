@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from cratedig_contracts.declaration import Expected as Expected
     from cratedig_contracts.demand import Violation as Violation
     from cratedig_contracts.faults import Faults as Faults
+    from cratedig_contracts.secrecy import everything_logged as everything_logged
+    from cratedig_contracts.secrecy import leaks as leaks
+    from cratedig_contracts.secrecy import written as written
 
 _HOME_OF = {
     "CheckResult": "certification",
@@ -29,6 +32,9 @@ _HOME_OF = {
     "Status": "certification",
     "Violation": "demand",
     "certify": "certification",
+    "everything_logged": "secrecy",
+    "leaks": "secrecy",
+    "written": "secrecy",
 }
 
 __all__ = sorted(_HOME_OF)  # noqa: PLE0605 - one list of names, not two
