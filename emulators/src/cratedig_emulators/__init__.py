@@ -16,6 +16,7 @@ EMULATORS = (
     "deezer:DeezerEmulator",
     "hifi:HifiEmulator",
     "qobuz:QobuzEmulator",
+    "soulseek:SlskdEmulator",
     "soundcloud:SoundCloudEmulator",
     "tidal:TidalEmulator",
     "youtube:YouTubeEmulator",
