@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 from cratedig import NotFound, Quality, RawSearchResult
-from cratedig.reading import number, text, texts, year
+from cratedig.reading import number, text, texts, whole
 from cratedig.ytdlp import credited
 
 TYPICAL = Quality(lossless=False, bitrate=128)
 """A search tells no quality. This is what every track has; many have more."""
+
+_FAR = 2**32
+"""Seconds since 1970; later is no date."""
 
 _HOSTS = frozenset({"soundcloud.com", "www.soundcloud.com", "m.soundcloud.com"})
 _TARGET = re.compile(r"(?P<id>[0-9]{1,20})(?:/(?P<secret>s-[A-Za-z0-9]{1,64}))?")
@@ -60,8 +64,14 @@ def result(entry: Mapping[str, Any]) -> RawSearchResult:
         artist=artist or uploader,
         album=text(entry.get("album")),
         duration=number(entry.get("duration")),
-        year=year(entry.get("release_date")),
+        year=_year(entry),
         quality=TYPICAL,
         popularity=number(entry.get("view_count")),
         extra={"uploader": uploader, "address": text(entry.get("webpage_url"))},
     )
+
+
+def _year(entry: Mapping[str, Any]) -> int | None:
+    """When it was released, where the label says so; when it was uploaded says little."""
+    seconds = whole(entry.get("release_timestamp"))
+    return datetime.fromtimestamp(seconds, UTC).year if seconds and seconds < _FAR else None

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.parse import urlsplit
 
 from cratedig import NotEntitled, QualityPreference, QualityUnavailable
 from cratedig.reading import text
 from cratedig.ytdlp import quality
+
+_HOST = re.compile(r"https?://[^/?#]*preview", re.IGNORECASE)
 
 Format = Mapping[str, Any]
 
@@ -21,8 +23,7 @@ Its own order would put Opus at 64 kbit/s before MP3 at 128.
 
 def is_preview(one: Format) -> bool:
     """Whether it is the 30 seconds that those without Go+ may hear, by its name or its host."""
-    host = urlsplit(text(one.get("url"))).hostname or ""
-    return text(one.get("format_id")).endswith("_preview") or "preview" in host
+    return bool(text(one.get("format_id")).endswith("_preview") or _HOST.match(text(one.get("url"))))
 
 
 def best(formats: Sequence[Format], wish: QualityPreference | None, *, logged_in: bool) -> Format:

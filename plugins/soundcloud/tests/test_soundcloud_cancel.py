@@ -1,0 +1,91 @@
+"""A cancel ends a download at once, wherever it stands."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from cratedig import Download, DownloadEngine, DownloadState
+from cratedig_emulators.catalogue import Track
+from cratedig_emulators.server import Fault
+from cratedig_emulators.soundcloud import Sound, SoundCloudEmulator, of_track
+from cratedig_emulators.soundcloud.media import media, segments
+
+SHORT = Track(artist="Zed Quill", title="Odd One", seconds=10)
+OTHER = Track(artist="Zed Quill", title="Other One", seconds=10)
+
+STAGES = {
+    "queue": ("/segments/*/4.m4s", Fault(stall_at=0.5)),
+    "client id": ("/assets/*", Fault(delay=50)),
+    "track": ("/tracks/*", Fault(delay=50)),
+    "stream": ("/media/soundcloud:*", Fault(delay=50)),
+    "playlist": ("/playlist/*", Fault(delay=50)),
+    "half of the segments": ("/segments/*/5.m4s", Fault(stall_at=0.5)),
+    "slow segments": ("/segments/*/5.m4s", Fault(drip=(256, 0.1))),
+    "half of the file": ("/progressive/*", Fault(stall_at=0.5)),
+}
+
+
+async def until(truth: Callable[[], object], seconds: float = 20) -> None:
+    end = time.monotonic() + seconds
+    while not truth():
+        assert time.monotonic() < end, "waited in vain"
+        await asyncio.sleep(0.01)
+
+
+def planted(sc: SoundCloudEmulator, stage: str) -> tuple[Sound, Sound]:
+    """Two uploads with their audio made, so that no request waits for that."""
+    streams = ("mp3",) if stage == "half of the file" else ("aac_160k",)
+    wanted, other = (sc.plant(of_track(track, streams=streams)) for track in (SHORT, OTHER))
+    for sound in (wanted, other):
+        _ = media(sound, "mp3") if streams == ("mp3",) else segments(sound, "aac_160k")
+    return wanted, other
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_cancel(bench: Any, sc: SoundCloudEmulator, stage: str) -> None:
+    """In the queue, at each request and at half the bytes: no connection, no file, nothing more asked."""
+    glob, fault = STAGES[stage]
+    wanted, other = planted(sc, stage)
+    sc.fault(glob, fault)
+
+    def reached() -> bool:
+        seen = sc.log.all(glob)
+        return bool(seen) and bool(seen[-1].sent or fault.delay)
+
+    async def use(engine: DownloadEngine) -> tuple[Download, float, int]:
+        if stage == "queue":
+            await engine.dispatch_download(("soundcloud", str(other.id)), dest_dir=bench.folder / "other")
+        job = await engine.dispatch_download(("soundcloud", str(wanted.id)), dest_dir=bench.dest)
+        await until(reached)
+        asked, started = len(sc.requests), time.monotonic()
+        assert await engine.cancel_download(job)
+        record = await engine.wait(job)
+        took = time.monotonic() - started
+        if stage != "queue":
+            await until(lambda: not sc.log.active)
+        await asyncio.sleep(0.3)
+        return record, took, len(sc.requests) - asked
+
+    record, took, asked_later = bench(use, concurrent_downloads=1)
+    assert (record.state, bench.left()) == (DownloadState.CANCELLED, [])
+    assert took < 5
+    assert asked_later == 0
+    if stage == "queue":
+        assert not sc.log.all(f"/tracks/{wanted.id}")
+
+
+def test_cancelling_a_search_ends_its_request(bench: Any, sc: SoundCloudEmulator) -> None:
+    """At the deadline the service sees the connection end, and yt-dlp asks nothing more."""
+    sc.fault("/search/*", Fault(delay=50))
+
+    async def use(engine: DownloadEngine) -> None:
+        await engine.search("brass lanterns", sources=["soundcloud"], timeout=2)
+        await until(lambda: sc.log.all("/search/*")[-1].ended_at)
+
+    bench(use)
+    assert [seen.aborted for seen in sc.log.all("/search/*")] == [True]
