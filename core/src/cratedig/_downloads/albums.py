@@ -54,7 +54,7 @@ class Album:
 
 
 def is_album(record: Record, delivery: Delivery) -> bool:
-    """Whether a delivery is to be treated as an album."""
+    """Whether a delivery is to be published as an album."""
     return record.kind is Kind.ALBUM or bool(delivery.files) or delivery.path.is_dir()
 
 
@@ -78,6 +78,30 @@ def look_at(record: Record, run: Run, delivery: Delivery, root: Path, tolerance:
     if album.reasons and not (record.plan.partial and tracks):
         raise _incomplete(album, len(files), list(problems.values()))
     return album
+
+
+def holds_more(record: Record, run: Run) -> bool:
+    """Whether a track was asked for and the candidate is an album that it is on."""
+    promise = run.candidate.promise
+    return record.kind is Kind.TRACK and promise is not None and promise.kind is Kind.ALBUM
+
+
+def pick(record: Record, delivery: Delivery, root: Path) -> Delivery:
+    """The one file of an album that is the track which the record wants.
+
+    :raises NotFound: none of them surely is.
+    """
+    from cratedig._matching import matches  # noqa: PLC0415 - rapidfuzz is loaded when first used
+    from cratedig._transfer.staging import inside  # noqa: PLC0415
+    from cratedig._transfer.tags import read_tags  # noqa: PLC0415 - mutagen is loaded when first used
+
+    wanted = record.plan.wanted
+    for file in _contents(delivery):
+        said = read_tags(inside(file.path, root))
+        track = RawSearchResult(target_id=file.name, **said) if said.get("title") else None
+        if wanted is not None and track is not None and matches(track, wanted):
+            return Delivery(path=file.path, size=file.size, duration=file.duration, quality=file.quality)
+    raise NotFound(f"the album was delivered, and {record.display_name!r} is surely none of its files")
 
 
 def put_together(album: Album, staging: Path) -> Album:

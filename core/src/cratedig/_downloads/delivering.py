@@ -52,7 +52,9 @@ class Delivering:
         :raises SourceError: the file is not what was promised.
         """
         run.phase = "verifying"
-        if albums.is_album(record, delivery):
+        if albums.holds_more(record, run) and survivor.find(staging.path) is None:
+            delivery = albums.pick(record, delivery, staging.path)
+        if not albums.holds_more(record, run) and albums.is_album(record, delivery):
             record.kind = Kind.ALBUM
             published = self._album(record, run, delivery, staging.path)
         else:
@@ -69,7 +71,7 @@ class Delivering:
                 staging.remove()
 
     def _file(self, record: Record, run: Run, delivery: Delivery, staging: Staging) -> Published:
-        verified = self._verified(run, delivery, staging)
+        verified = self._verified(record, run, delivery, staging)
         remark = _judge(record, verified.quality, delivery)
         run.phase = "publishing"
         path = self._publish(record, delivery, verified, staging.path)
@@ -99,10 +101,10 @@ class Delivering:
             missing=album.missing,
         )
 
-    def _verified(self, run: Run, delivery: Delivery, staging: Staging) -> Verified:
+    def _verified(self, record: Record, run: Run, delivery: Delivery, staging: Staging) -> Verified:
         from cratedig._transfer.verify import Promise, verify  # noqa: PLC0415 - mutagen is loaded when first used
 
-        promise = run.candidate.promise
+        promise = None if albums.holds_more(record, run) else run.candidate.promise
         expected = Promise(
             size=delivery.size or (promise.size if promise else None),
             duration=delivery.duration or (promise.duration if promise else None),

@@ -153,6 +153,8 @@ class Outcomes:
 
 
 def _has_next(record: Record) -> bool:
+    if record.plan.across and not record.exhausted:
+        return True
     if record.candidate is None:
         return record.searched + 1 < len(record.plan.chain)
     return record.cursor + 1 < len(record.plan.candidates) or record.searched < len(record.plan.chain)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from cratedig._downloads.outcomes import Outcomes
     from cratedig._downloads.parked import Parked
     from cratedig._downloads.record import Record
+    from cratedig._downloads.regrouping import Regrouping
     from cratedig._downloads.resolving import Resolving
     from cratedig._downloads.run import Run
     from cratedig._downloads.table import Table
@@ -43,6 +44,7 @@ class Performing:
         delivering: Delivering,
         parked: Parked,
         resolving: Resolving,
+        regrouping: Regrouping,
         *,
         remembers: bool,
     ) -> None:
@@ -52,6 +54,7 @@ class Performing:
         self._delivering = delivering
         self._parked = parked
         self._resolving = resolving
+        self._regrouping = regrouping
         self._remembers = remembers
 
     async def perform(self, record_id: str) -> None:
@@ -79,7 +82,9 @@ class Performing:
             record.reload_first = False
             await source.reload()
         candidate = record.candidate
-        if candidate is None:
+        if record.exhausted and record.plan.across:
+            await self._regrouping.begin(record, source)
+        elif candidate is None:
             await self._resolving.resolve(record, source)
         elif record.transfer_id and survivor.find(staging_of(record).path) is None:
             self._pick_up(record, candidate, source)

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
+from cratedig._downloads.regrouping import GATHERING
 from cratedig._errors import Unavailable
 from cratedig._model import DownloadState
 
@@ -97,7 +98,8 @@ class Pulse:
     def _look_at(self, record: Record, run: Run, source: Source | None) -> None:
         if run.look():
             self._table.moved(record)
-        if source is None:
+        if source is None or run.phase == GATHERING:
+            # The tracks of an album are downloads of their own, each with its own deadlines.
             return
         doing = run.meter.doing() or run.phase
         now = time.monotonic()

@@ -108,7 +108,9 @@ class Record:
             return candidate.source
         if self.searched < len(self.plan.chain):
             return self.plan.chain[self.searched]
-        return self.plan.candidates[-1].source if self.plan.candidates else ""
+        if self.plan.candidates:
+            return self.plan.candidates[-1].source
+        return next(iter(self.plan.across), "")
 
     @property
     def target_id(self) -> str:
@@ -191,13 +193,14 @@ class Record:
             self._end(DownloadState.COMPLETED)
             return True
 
-    def found(self, candidates: tuple[Candidate, ...]) -> bool:
-        """Take over what a search of the next source of the chain has brought."""
+    def found(self, candidates: tuple[Candidate, ...], *, last: bool = False) -> bool:
+        """Take over what a search of the next source has brought; ``last`` leaves no other way."""
         with self.lock:
             if self.state.terminal:
                 return False
-            self.plan = evolve(self.plan, candidates=(*self.plan.candidates, *candidates))
-            self.searched += 1
+            across = () if last else self.plan.across
+            self.plan = evolve(self.plan, candidates=(*self.plan.candidates, *candidates), across=across)
+            self.searched = min(self.searched + 1, len(self.plan.chain))
             self._offer()
             return True
 

@@ -48,6 +48,8 @@ class Resolving:
         record.detail = f"searching {source.name}"
         if wanted is None:
             raise NotFound("nothing is known of it to search for", source=source.name)
+        if wanted.kind not in source.info.delivers:
+            raise NotFound(f"delivers {wanted.kind.other}s only", source=source.name)
         candidates, why_not = self._choose(record, await self._search(source, wanted), wanted)
         if not candidates:
             raise NotFound(why_not, source=source.name)

@@ -14,8 +14,9 @@ from cratedig._contract.info import SourceInfo
 from cratedig._contract.login import LoginStep
 from cratedig._downloads.blocked import CANCELLED_FOR
 from cratedig._downloads.record import Record
+from cratedig._downloads.regrouping import GATHERING, TRACKS
 from cratedig._downloads.staged import staging_of
-from cratedig._errors import AuthenticationFailed, CratedigError, SourceError
+from cratedig._errors import AuthenticationFailed, CratedigError, SourceError, UnknownDownload
 from cratedig._journal.port import Action
 from cratedig._lanes.guard import as_source_error
 from cratedig._model import Candidate, Download, DownloadState
@@ -143,6 +144,8 @@ class Controlling:
             self._block(record, run)
             written.append(table.commit(record, before))
             self._end_io(record, run)
+            for track in record.extra.get(TRACKS, ()):
+                written += self._without(track)
         if remove:
             written.append(table.remove([download_id]))
         return changed, written
@@ -169,6 +172,13 @@ class Controlling:
         ended = [d.id for d in self.downloads() if d.state in states and d.state.terminal]
         return len(ended), self._parts.table.remove(ended)
 
+    def _without(self, track: str) -> list[Future[None]]:
+        """End the download of one track of an album that is cancelled, and forget it."""
+        try:
+            return self.cancel(track, remove=True)[1]
+        except UnknownDownload:
+            return []
+
     def _load(self, record: Record) -> None:
         # Queueing it must not be what imports a plugin: that happens on threads that may not wait.
         with contextlib.suppress(CratedigError):
@@ -180,7 +190,7 @@ class Controlling:
         return self._parts.table.get(download_id)
 
     def _block(self, record: Record, run: Run | None) -> None:
-        candidate = run.candidate if run else record.candidate
+        candidate = _candidate_of(run) if run else record.candidate
         if candidate is not None:
             self._parts.blocklist.block(
                 candidate.source, candidate.target_id, BY_PERSON, seconds=CANCELLED_FOR
@@ -188,7 +198,7 @@ class Controlling:
 
     def _end_io(self, record: Record, run: Run | None) -> None:
         """Stop what is under way; the lane's worker removes the bytes when it has let go of them."""
-        candidate = run.candidate if run else _asked_for(record)
+        candidate = _candidate_of(run) if run else _asked_for(record)
         try:
             source = self._parts.roster.get(candidate.source if candidate else record.source)
         except CratedigError:
@@ -217,6 +227,11 @@ def _close_lanes(sources: list[Source]) -> None:
     deadline = time.monotonic() + STOP_PATIENCE
     for source in sources:
         source.lane.close(max(0.0, deadline - time.monotonic()))
+
+
+def _candidate_of(run: Run) -> Candidate | None:
+    """What a source works on; an album that is being put together is nobody's target."""
+    return None if run.phase == GATHERING else run.candidate
 
 
 def _asked_for(record: Record) -> Candidate | None:

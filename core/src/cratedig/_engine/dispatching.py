@@ -45,15 +45,24 @@ class Dispatching:
         self._blocklist = blocklist
         self._resolve = resolve
 
-    def plan(self, target: Target, preference: QualityPreference | None, name: str, *, force: bool) -> Plan:
+    def plan(
+        self,
+        target: Target,
+        preference: QualityPreference | None,
+        name: str,
+        *,
+        force: bool,
+        partial: bool = False,
+    ) -> Plan:
         """The plan for one chosen target: the target, and its alternates if it has any."""
         if isinstance(target, SearchResult):
             alternates = self._not_blocked(target.alternates, force=force)
             candidates = tuple(candidate_of(self._canonical(result)) for result in (target, *alternates))
-            return Plan(candidates=candidates, quality=preference, name=name or title_of(target), force=force)
+            name = name or title_of(target)
+            return Plan(candidates=candidates, quality=preference, name=name, force=force, partial=partial)
         source, target_id = target
         candidate = Candidate(source=self._resolve(source), target_id=str(target_id))
-        return Plan(candidates=(candidate,), quality=preference, name=name, force=force)
+        return Plan(candidates=(candidate,), quality=preference, name=name, force=force, partial=partial)
 
     def chain_plan(
         self,
@@ -62,13 +71,17 @@ class Dispatching:
         preference: QualityPreference | None,
         *,
         force: bool,
+        partial: bool = False,
     ) -> Plan:
         """The plan for a wish: a result's own candidates in the chain's order, then searches."""
         order = tuple(dict.fromkeys(self._resolve(name) for name in chain))
         if not isinstance(wish, SearchResult):
             wanted = Wanted.of(wish)
-            return Plan(chain=order, wanted=wanted, quality=preference, name=_wish_name(wanted), force=force)
-        plan = self.plan(wish, preference, "", force=force)
+            name = _wish_name(wanted)
+            return Plan(
+                chain=order, wanted=wanted, quality=preference, name=name, force=force, partial=partial
+            )
+        plan = self.plan(wish, preference, "", force=force, partial=partial)
         first, *others = plan.candidates
         others = [other for other in others if other.source in order]
         others.sort(key=lambda candidate: order.index(candidate.source))
@@ -102,6 +115,19 @@ class Dispatching:
         )
         record.quality_asked = _asked(plan.quality)
         return self._present(plan, folder) or self._table.add(record, _key(plan, folder, record.id))
+
+    async def track_of(self, album: Record, track: SearchResult, folder: Path, name: str) -> str:
+        """Queue a track of an album that is put together from tracks; the id of its download."""
+        plan = self.plan(track, album.plan.quality, name, force=album.plan.force)
+        record = self.record(
+            plan,
+            folder,
+            display_name=name,
+            extra={"album": album.id},
+            priority=album.priority,
+            kind=Kind.TRACK,
+        )
+        return await self.begin(record)
 
     def start(self, record: Record) -> Future[None]:
         """Write the record down and queue it."""

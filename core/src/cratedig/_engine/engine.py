@@ -9,6 +9,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
+from attrs import evolve
+
 from cratedig._contract import Check, LoginStep
 from cratedig._discovery.entrypoints import installed
 from cratedig._discovery.status import SourceStatus
@@ -267,18 +269,22 @@ class DownloadEngine:
         priority: int = 0,
         quality: QualityPreference | None = None,
         force: bool = False,
+        partial: bool = False,
     ) -> str:
         """Queue a download of a search result, or of ``(source, target_id)``; its id.
 
         A result's alternates are tried when it fails. The same target asked for again while it is under
-        way, or while its published file is still there, is the same download, unless ``force``.
+        way, or while its published file is still there, is the same download, unless ``force``. An album that
+        lacks tracks fails, unless ``partial``: then ``Download.missing`` lists them.
 
         :raises UnknownSource: no source has that name.
         """
         is_loaded = self._parts.roster.registry.is_loaded
         if not all(map(is_loaded, _sources_of(target))):
             await self._loaded(_sources_of(target))
-        plan = self._parts.dispatching.plan(target, quality or self._preference(), "", force=force)
+        plan = self._parts.dispatching.plan(
+            target, quality or self._preference(), "", force=force, partial=partial
+        )
         kind = target.kind if isinstance(target, SearchResult) else Kind.TRACK
         record = self._parts.dispatching.record(
             plan,
@@ -301,18 +307,27 @@ class DownloadEngine:
         priority: int = 0,
         quality: QualityPreference | None = None,
         force: bool = False,
+        partial: bool = False,
+        across_kinds: bool = False,
     ) -> str:
         """Queue a download that goes from source to source until a verified file is there; its id.
 
         A result starts with itself and its alternates; then, and for a wish from the start, each source of
-        the chain (all configured ones by default) is searched for the same recording.
+        the chain (all configured ones by default) is searched for the same recording. With ``across_kinds``,
+        an album that no source delivers is put together from its tracks at any of them, and a track that
+        none delivers is taken out of its album, if that is known. For ``partial`` see
+        :meth:`dispatch_download`.
 
         :raises UnknownSource: a name in the chain does not exist.
         """
         chain = await self._names(source_chain)
         if isinstance(wish, SearchResult):
             await self._loaded(_sources_of(wish))
-        plan = self._parts.dispatching.chain_plan(wish, chain, quality or self._preference(), force=force)
+        plan = self._parts.dispatching.chain_plan(
+            wish, chain, quality or self._preference(), force=force, partial=partial
+        )
+        if across_kinds:
+            plan = evolve(plan, across=chain)
         kind = wish.kind if isinstance(wish, SearchResult | Wanted) else Kind.TRACK
         record = self._parts.dispatching.record(
             plan,

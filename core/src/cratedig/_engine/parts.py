@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from cratedig._downloads.parked import Parked
 from cratedig._downloads.performing import Performing
 from cratedig._downloads.policy import RetryPolicy
 from cratedig._downloads.pulse import Pulse
+from cratedig._downloads.regrouping import Regrouping
 from cratedig._downloads.resolving import Resolving
 from cratedig._downloads.staged import staging_of
 from cratedig._downloads.table import Table
@@ -22,7 +24,7 @@ from cratedig._engine.searching import Searching
 from cratedig._lanes.executor import Executor, LaneExecutor
 from cratedig._lanes.limiter import InProcessRateLimiter, RateLimiter
 from cratedig._lanes.pool import DaemonPool
-from cratedig._model import QualityPreference
+from cratedig._model import QualityPreference, SearchResult, Wanted
 from cratedig._redaction import Redactor
 from cratedig._search.asking import Asking
 from cratedig._settings import QualitySettings
@@ -89,6 +91,14 @@ class Parts:
         resolving = Resolving(
             self.table, self.outcomes.queue, self.blocklist, self.searching.here, engine.minimum_match
         )
+        regrouping = Regrouping(
+            self.table,
+            self.outcomes,
+            delivering,
+            self._search_all,
+            self.dispatching.track_of,
+            engine.minimum_match,
+        )
         self.performing = Performing(
             self.table,
             self.roster.get,
@@ -96,6 +106,7 @@ class Parts:
             delivering,
             self.parked,
             resolving,
+            regrouping,
             remembers=remembers,
         )
         self.late = Latecomers()
@@ -118,6 +129,10 @@ class Parts:
 
     def _resolve(self, name: str) -> str:
         return self.roster.resolve(name)
+
+    async def _search_all(self, wanted: Wanted, names: Iterable[str]) -> list[SearchResult]:
+        report = await self.searching.all(wanted, names, self.preference, self.settings.engine.search_timeout)
+        return list(report.results)
 
     def _waited_for(self, name: str) -> tuple[OpenTransfer, ...]:
         return self.parked.waited_for(name)

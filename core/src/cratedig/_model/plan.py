@@ -26,7 +26,9 @@ class Plan:
     ``wanted``. ``quality`` is what the person asked for; ``name`` the file name without extension.
     ``transfer_id`` is set while another program works on the first candidate. ``force`` means that the
     person wants the file although it is there already, or although a candidate was given up before;
-    ``partial`` that an album which lacks some tracks is welcome too.
+    ``partial`` that an album which lacks some tracks is welcome too. ``across`` names the sources that are
+    asked for the other kind when nobody delivers the one that is wanted: for the tracks of an album, or for
+    an album that holds the track.
     """
 
     candidates: tuple[Candidate, ...] = ()
@@ -37,3 +39,4 @@ class Plan:
     transfer_id: str = ""
     force: bool = False
     partial: bool = False
+    across: tuple[str, ...] = ()

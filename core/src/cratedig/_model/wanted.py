@@ -15,6 +15,11 @@ class Kind(StrEnum):
     TRACK = "track"
     ALBUM = "album"
 
+    @property
+    def other(self) -> Kind:
+        """The kind that this one is not."""
+        return Kind.ALBUM if self is Kind.TRACK else Kind.TRACK
+
 
 @frozen(kw_only=True)
 class Wanted:

@@ -14,7 +14,7 @@ from attrs import evolve
 
 from cratedig._errors import RateLimited, SourceError, Treatment, Unavailable
 from cratedig._lanes.breaker import BreakerState
-from cratedig._model import SearchResult, Wanted
+from cratedig._model import Kind, SearchResult, Wanted
 from cratedig._search.cache import Cache
 from cratedig._search.report import SearchOutcome, SearchStatus
 from cratedig._search.validate import validate
@@ -161,8 +161,9 @@ def _why_skipped(source: Source, wanted: Wanted, *, waits_for_breaker: bool) -> 
     reason, code, hint = "", "", ""
     if not status.usable:
         reason, code, hint = status.reason or str(status.state), "not-configured", status.hint
-    elif wanted.kind not in source.info.delivers:
-        reason, code = f"delivers {' and '.join(sorted(source.info.delivers))}s only", "kind"
+    elif wanted.kind is Kind.TRACK and Kind.TRACK not in source.info.delivers:
+        # The other way round it is asked: it may have the tracks of the album.
+        reason, code = "delivers albums only", "kind"
     elif source.breaker.state is BreakerState.OPEN and not waits_for_breaker:
         reason, code = f"left alone after failures: {source.breaker.reason}", Unavailable.code
         hint = f"it is tried again in {source.breaker.remaining:.0f} s"
