@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from cratedig._redaction.secrets import secrets_in
 from cratedig.ytdlp import _memory
 from cratedig.ytdlp._memory import MAX_KEPT, MAX_LARGE, Memory
 
@@ -21,6 +22,14 @@ def test_small_values_outlive_the_process() -> None:
     kept = Kept()
     Memory(kept).store("soundcloud", "client_id", "made-up")
     assert Memory(kept).load("soundcloud", "client_id") == "made-up"
+
+
+def test_what_opens_doors_is_kept_as_a_secret() -> None:
+    """A client id that an extractor found is told by no log."""
+    kept = Kept()
+    Memory(kept).store("soundcloud", "client_id", "planted-client-id")
+    Memory(kept).store("scripts", "version", "1234567890")
+    assert list(secrets_in(kept)) == ["planted-client-id"]
 
 
 def test_large_values_stay_in_memory() -> None:

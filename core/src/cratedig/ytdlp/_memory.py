@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,9 @@ MAX_KEPT = 4096
 
 MAX_LARGE = 16
 """How many of those larger values stay in memory, the latest ones."""
+
+
+_CREDENTIAL = re.compile(r"client_?id|token|session|visitor", re.IGNORECASE)
 
 
 class Memory:
@@ -32,7 +36,7 @@ class Memory:
     def store(self, section: str, key: str, data: Any, dtype: str = "json") -> None:
         """Keep ``data`` under a section and a key; ``dtype`` is always JSON."""
         del dtype
-        kept, name = {"version": _version(), "data": data}, _name(section, key)
+        kept, name = {"version": _version(), _field(key): data}, _name(section, key)
         with self._lock:
             if len(json.dumps(data)) <= MAX_KEPT:
                 self._state.set(name, kept)
@@ -50,9 +54,15 @@ class Memory:
         name = _name(section, key)
         with self._lock:
             kept = self._large.get(name) or self._state.get(name)
-        if not isinstance(kept, dict) or kept.get("version") != _version() or kept.get("data") is None:
+        if not isinstance(kept, dict) or kept.get("version") != _version():
             return default
-        return kept["data"]
+        data = kept.get(_field(key))
+        return default if data is None else data
+
+
+def _field(key: str) -> str:
+    """Where the data stand; the log leaves out what a state has under the name of a secret."""
+    return "secret" if _CREDENTIAL.search(key) else "data"
 
 
 def _name(section: str, key: str) -> str:

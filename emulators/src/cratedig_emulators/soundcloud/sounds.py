@@ -89,10 +89,13 @@ class Playlist:
 
 def of_track(track: Track, **changes: Any) -> Sound:
     """Upload ``track`` as its label would: "Artist - Title", with the label's data."""
-    sound = Sound(
-        track=track, title=f"{track.artist} - {track.title}", uploader="Nowhere Records", plays=50_000
-    )
-    return evolve(sound, **changes)
+    made: dict[str, Any] = {
+        "track": track,
+        "title": f"{track.artist} - {track.title}",
+        "uploader": "Nowhere Records",
+        "plays": 50_000,
+    }
+    return Sound(**{**made, **changes})
 
 
 def of_catalogue(catalogue: Catalogue) -> Iterator[Sound]:
