@@ -12,7 +12,7 @@ import math
 import re
 from collections.abc import Mapping
 from itertools import islice
-from typing import Any
+from typing import Any, Protocol
 
 from cratedig._errors import UnexpectedResponse
 
@@ -20,13 +20,16 @@ __all__ = [
     "MAX_TEXT",
     "MAX_TEXTS",
     "flag",
+    "isrc",
     "items",
+    "json_of",
     "mapping",
     "number",
     "require_items",
     "require_mapping",
     "text",
     "texts",
+    "versioned",
     "whole",
     "year",
 ]
@@ -43,8 +46,17 @@ _LINE_BREAKS = re.compile(r"[\t-\r\x85\u2028\u2029]+")
 # Controls, lone surrogates (not encodable), direction overrides (a name that reads backwards) and the BOM.
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069\ufeff]")
 _NUMBER = re.compile(r"\+?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+_ISRC = re.compile(r"[A-Z]{2}[A-Z0-9]{3}[0-9]{7}")
 # Alone, or at the head of YYYYMM and YYYYMMDD; seconds since 1970 also start with four digits.
 _YEAR = re.compile(r"(?<![0-9])((?:1[89]|20)[0-9]{2})(?:[0-9]{2}){0,2}(?![0-9])")
+
+
+class Answer(Protocol):
+    """An answer over HTTP, that of httpx or of another library."""
+
+    def json(self) -> Any:
+        """The body, read as JSON."""
+        ...
 
 
 def text(value: object) -> str:
@@ -116,6 +128,30 @@ def year(value: object) -> int | None:
     """The first year from 1800 to 2099 that stands in a date, a title or a number."""
     found = _YEAR.search(text(value))
     return int(found[1]) if found else None
+
+
+def isrc(value: object) -> str | None:
+    """An ISRC (ISO 3901) in capitals, without hyphens and blanks; ``None`` for what is none."""
+    code = text(value).replace("-", "").replace(" ", "").upper()
+    return code if _ISRC.fullmatch(code) else None
+
+
+def versioned(title: object, version: object) -> str:
+    """A title with its version ("Live", "Remastered") in brackets, unless that stands in it already.
+
+    Services keep the version in a field of its own, and it makes another recording of the song.
+    """
+    name, kind = text(title), text(version)
+    known = not (name and kind) or kind.casefold() in name.casefold()
+    return name if known else f"{name} ({kind})"[:MAX_TEXT]
+
+
+def json_of(answer: Answer) -> Any:
+    """The JSON in an answer's body, where refusals often have their reason; ``None`` for anything else."""
+    try:
+        return answer.json()
+    except (ValueError, RecursionError):  # the latter for lists in lists in lists
+        return None
 
 
 def require_mapping(value: object, what: str) -> Mapping[str, Any]:

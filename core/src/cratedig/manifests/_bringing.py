@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cratedig._errors import UnexpectedResponse
+from cratedig._errors import NotEntitled, Unavailable, UnexpectedResponse
 from cratedig.manifests._hls import variant_of
 from cratedig.manifests._kinds import decoded, read_manifest
 from cratedig.manifests._limits import MAX_CHARACTERS, address_of
@@ -41,14 +42,30 @@ async def fetch_audio(
     *,
     dest_dir: Path | None = None,
     progress: Callable[..., None] | None = None,
+    renew: Callable[[], Awaitable[Manifest]] | None = None,
 ) -> Path:
     """Bring what a manifest lists into one file, and take FLAC out of MP4.
 
     ``name`` is the file's, without extension; ``dest_dir`` and ``progress`` are as for ``context.fetch``.
+    Addresses are good for a while only: where one is refused, ``renew`` is asked for others, once.
 
-    :raises SourceError: as for ``context.fetch``.
+    :raises SourceError: as for ``context.fetch``; ``Unavailable`` where new addresses are refused as well.
     """
-    where: dict[str, Any] = {"dest_dir": dest_dir, "progress": progress}
+    bring = partial(_brought, context, name=name, dest_dir=dest_dir, progress=progress)
+    if renew is None:
+        return await bring(manifest)
+    try:
+        return await bring(manifest)
+    except NotEntitled as error:
+        context.log.info("the address is refused, asking for another: %s", error)
+    fresh = await renew()
+    try:
+        return await bring(fresh)
+    except NotEntitled as error:
+        raise Unavailable("an address that the service has just handed out is refused") from error
+
+
+async def _brought(context: SourceContext, manifest: Manifest, *, name: str, **where: Any) -> Path:
     file = f"{name}.{_EXTENSIONS.get(manifest.mime_type, 'mp4')}"
     if len(manifest.parts) > 1:
         path = await context.fetch_segments(manifest.parts, file, **where)
