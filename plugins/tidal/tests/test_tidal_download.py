@@ -113,7 +113,7 @@ def test_segments_of_every_tier(bench: Any, tier: str, codec: str) -> None:
 def test_lower_tier_is_never_silent(bench: Any) -> None:
     """Where less is played than was offered, the record tells what was offered, what came, and says so."""
     found = bench.search(COPPER).results[0]
-    assert str(found.quality) == "FLAC"
+    assert str(found.quality) == "FLAC 24/44.1"
     bench.service.script(copper(bench), best="LOSSLESS")
     record = bench.download(found)
     assert_plays(record, "flac", 44100, 16)

@@ -38,7 +38,8 @@ def test_version_is_part_of_the_title(bench: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("quality", "shown"), [("HI_RES_LOSSLESS", "FLAC"), ("LOSSLESS", "FLAC 16/44.1"), ("HIGH", "AAC 320")]
+    ("quality", "shown"),
+    [("HI_RES_LOSSLESS", "FLAC 24/44.1"), ("LOSSLESS", "FLAC 16/44.1"), ("HIGH", "AAC 320")],
 )
 def test_quality_is_what_will_be_asked_for(bench: Any, quality: str, shown: str) -> None:
     """Nobody is offered more than the setting allows."""

@@ -8,23 +8,26 @@ tracks that are not streamable, and never tell a preview.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from cratedig import AuthenticationFailed, NotConfigured, UnexpectedResponse
-from cratedig.reading import mapping, text
+from cratedig.reading import json_of, mapping, text
 from cratedig_tidal.refusals import LOG_IN, refusal, renewable
 
 if TYPE_CHECKING:
-    import requests
     from tidalapi.session import LinkLogin, Session
 
     from cratedig import SourceContext
-    from cratedig_tidal.settings import TidalSettings
 
 T = TypeVar("T")
+Params = dict[str, str | int]
 
 TOKENS = "tokens"
 """The key in ``context.state``."""
+
+_GARBLED = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+"""What tidalapi raises over an answer that it did not expect, besides its own errors."""
 
 
 class Account:
@@ -87,10 +90,8 @@ class Account:
             if not session.access_token:
                 self._renew(session)
             about = mapping(self._asked(session, "sessions", {}))
-            session.session_id, session.country_code = (
-                text(about.get("sessionId")),
-                text(about.get("countryCode")),
-            )
+            session.session_id = text(about.get("sessionId"))
+            session.country_code = text(about.get("countryCode"))
             self._user = text(about.get("userId"))
             self._session = session
         return self._session
@@ -98,19 +99,17 @@ class Account:
     def _new_session(self) -> Session:
         from cratedig_tidal.session import make_session  # noqa: PLC0415 - tidalapi takes half a second
 
-        settings: TidalSettings = self._context.settings
-        return make_session(self._context, settings)
+        return make_session(self._context, self._context.settings)
 
-    def _asked(
-        self, session: Session, path: str, params: dict[str, str | int], base: str | None = None
-    ) -> Any:
-        answer = session.request.basic_request("GET", path, params=params, base_url=base)
-        if renewable(answer.status_code, _body(answer)):
+    def _asked(self, session: Session, path: str, params: Params, base: str | None = None) -> Any:
+        send = partial(session.request.basic_request, "GET", path, params=params, base_url=base)
+        answer = send()
+        if renewable(answer.status_code, json_of(answer)):
             self._renew(session)
-            answer = session.request.basic_request("GET", path, params=params, base_url=base)
+            answer = send()
         if not answer.ok:
             page = "html" in answer.headers.get("content-type", "")
-            raise refusal(answer.status_code, _body(answer), page=page)
+            raise refusal(answer.status_code, json_of(answer), page=page)
         return answer.json()
 
     def _renew(self, session: Session) -> None:
@@ -141,13 +140,6 @@ class Account:
         self._context.state.set(TOKENS, tokens)
 
 
-def _body(answer: requests.Response) -> Any:
-    try:
-        return answer.json()
-    except (ValueError, RecursionError):
-        return None
-
-
 def _explained(work: Callable[[], T]) -> T:
     """Do something with tidalapi, whose exceptions are many; httpx's are left to the engine."""
     import requests  # noqa: PLC0415 - here since tidalapi is
@@ -159,19 +151,9 @@ def _explained(work: Callable[[], T]) -> T:
         raise AuthenticationFailed("Tidal does not renew the login", hint=LOG_IN) from error
     except requests.HTTPError as error:
         answer: Any = error.response
-        raise refusal(answer.status_code, _body(answer), page=False) from error
+        raise refusal(answer.status_code, json_of(answer), page=False) from error
     except TimeoutError:
         raise
-    except (
-        TidalAPIError,
-        requests.RequestException,
-        ArithmeticError,
-        AttributeError,
-        LookupError,
-        RecursionError,
-        TypeError,
-        ValueError,
-    ) as error:
-        raise UnexpectedResponse(
-            f"Tidal answers what tidalapi cannot read ({type(error).__name__})"
-        ) from error
+    except (TidalAPIError, requests.RequestException, *_GARBLED) as error:
+        what = type(error).__name__
+        raise UnexpectedResponse(f"Tidal answers what tidalapi cannot read ({what})") from error

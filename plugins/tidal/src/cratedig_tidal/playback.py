@@ -7,15 +7,15 @@ from typing import Any
 
 from attrs import frozen
 
-from cratedig import NotEntitled, Quality
+from cratedig import NotEntitled, Quality, UnexpectedResponse
+from cratedig.manifests import Manifest, decoded, read_manifest
 from cratedig.reading import require_mapping, text, whole
-from cratedig_tidal.manifests import Manifest, read_manifest
-from cratedig_tidal.tiers import Tier, tier_of
+from cratedig.tiers import Tier
+from cratedig_tidal.refusals import Protected, Unreadable
+from cratedig_tidal.tiers import LADDER
 
-_WHOLE_SONG = 0.85
-"""Segments that last for less than this share of the song are a preview, whatever the answer says."""
-_BITS = (8, 32)
-_RATES = (8_000, 768_000)
+_KINDS = frozenset({"application/vnd.tidal.bts", "application/dash+xml"})
+_SUBSCRIPTION = "the account's subscription may lack the full song"
 
 
 @frozen(kw_only=True)
@@ -35,30 +35,35 @@ def read_stream(answer: Any, asked: Tier, duration: float | None) -> Stream:
     """
     told = require_mapping(answer, "playback")
     if text(told.get("assetPresentation")).upper() == "PREVIEW":
-        raise _preview("Tidal offers a preview only")
-    tier = tier_of(text(told.get("audioQuality"))) or asked
-    manifest = read_manifest(text(told.get("manifestMimeType")), told.get("manifest"))
-    if manifest.duration is not None and duration and manifest.duration < _WHOLE_SONG * duration:
-        raise _preview(f"Tidal offers {manifest.duration:.0f} s of {duration:.0f} s")
+        raise NotEntitled("Tidal offers a preview only", hint=_SUBSCRIPTION)
+    tier = LADDER.named(text(told.get("audioQuality"))) or asked
+    manifest = _manifest(told)
+    if not manifest.covers(duration):
+        raise NotEntitled(f"Tidal offers {manifest.duration:.0f} s of {duration:.0f} s", hint=_SUBSCRIPTION)
     return Stream(tier=tier, manifest=manifest, quality=_quality(told, tier, manifest))
 
 
-def _preview(message: str) -> NotEntitled:
-    return NotEntitled(message, hint="the account's subscription may lack the full song")
+def _manifest(told: Mapping[str, Any]) -> Manifest:
+    kind = text(told.get("manifestMimeType"))
+    if kind not in _KINDS:
+        raise Unreadable(f"the manifest is of a kind that nobody here knows: {kind[:60]}")
+    try:
+        manifest = read_manifest(decoded(told.get("manifest")))
+    except UnexpectedResponse as error:
+        raise Unreadable(error.message) from error
+    if manifest.encryption:
+        raise Protected(f"this tier is encrypted ({manifest.encryption})")
+    if manifest.codec not in {"flac", "aac"}:
+        raise Unreadable(f"this tier has a codec that nobody asked for: {manifest.codec or 'none'}")
+    return manifest
 
 
 def _quality(told: Mapping[str, Any], tier: Tier, manifest: Manifest) -> Quality:
     if manifest.codec != "flac":
-        bitrate = tier.promised.bitrate if tier.promised.codec == manifest.codec else None
-        return Quality(codec=manifest.codec, lossless=False, bitrate=bitrate)
+        return tier.least if tier.least.codec == manifest.codec else Quality(codec=manifest.codec)
     return Quality(
         codec="flac",
         lossless=True,
-        bit_depth=_within(told.get("bitDepth"), _BITS),
-        sample_rate=_within(told.get("sampleRate"), _RATES) or _within(manifest.sample_rate, _RATES),
+        bit_depth=whole(told.get("bitDepth")) or None,
+        sample_rate=whole(told.get("sampleRate")) or manifest.sample_rate,
     )
-
-
-def _within(value: Any, limits: tuple[int, int]) -> int | None:
-    count = whole(value)
-    return count if count is not None and limits[0] <= count <= limits[1] else None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from cratedig import (
@@ -16,7 +18,6 @@ from cratedig import (
 from cratedig.reading import items, mapping, text, whole
 
 LOG_IN = "log in again: cratedig login tidal"
-_BLOCKED_FOR, _QUOTA_FOR = 900.0, 3600.0
 _UNAUTHORIZED, _FORBIDDEN = 401, 403
 _RENEWABLE = frozenset({None, 6001, 11002, 11003})
 
@@ -33,37 +34,28 @@ class Unreadable(UnexpectedResponse):
     """The manifest of this tier cannot be read; that of another may."""
 
 
-_OF_THE_TIER = (NotPlayable, Protected, Unreadable)
-OF_THE_TIER: tuple[type[SourceError], ...] = _OF_THE_TIER
+OF_THE_TIER: tuple[type[SourceError], ...] = (NotPlayable, Protected, Unreadable)
 """Refusals after which a lower tier is worth a try."""
 
-_REGION = "it is not available in the account's region"
-_PAID = "the subscription does not include it"
-_CLIENT = "this client may not play it"
+_BLOCKED = partial(RateLimited, "Tidal takes this for a robot and blocks it", 900.0)
+_QUOTA = partial(RateLimited, retry_after=3600.0)
 _NOT_READY = "it is not to be played with this account: region, subscription or tier"
-_BUSY = "the account is playing on another device"
-
-_MEANING: dict[str, tuple[type[SourceError], str, str]] = {
-    "2001": (NotFound, "there is no such track, or no longer", ""),
-    "CONTENT_NOT_FOUND": (NotFound, "there is no such track, or no longer", ""),
-    "4005": (NotPlayable, _NOT_READY, ""),
-    "4030": (NotEntitled, _CLIENT, ""),
-    "4031": (NotEntitled, _CLIENT, ""),
-    "4034": (NotEntitled, _CLIENT, ""),
-    "CLIENT_NOT_ENTITLED": (NotEntitled, _CLIENT, ""),
-    "PREREQUISITE_MISSING": (NotEntitled, _CLIENT, ""),
-    "4032": (NotEntitled, _REGION, ""),
-    "4035": (NotEntitled, _REGION, ""),
-    "GEO_RESTRICTED": (NotEntitled, _REGION, ""),
-    "4033": (NotEntitled, _PAID, "it may be had with another subscription, or be bought"),
-    "PURCHASE_REQUIRED": (NotEntitled, _PAID, "it may be had with another subscription, or be bought"),
-}
-_SLOW_DOWN: dict[str, tuple[str, float | None]] = {
-    "4006": (_BUSY, None),
-    "CONCURRENCY_LIMIT": (_BUSY, None),
-    "CONCURRENT_PLAYBACK": (_BUSY, None),
-    "4010": ("the account's quota of streams for this month is used up", _QUOTA_FOR),
-}
+_PAID = "it may be had with another subscription, or be bought"
+_SAYINGS: tuple[tuple[str, Callable[..., SourceError], str, str | None], ...] = (
+    ("2001 CONTENT_NOT_FOUND 404 410", NotFound, "there is no such track, or no longer", None),
+    ("4005", NotPlayable, _NOT_READY, None),
+    ("4006 CONCURRENCY_LIMIT CONCURRENT_PLAYBACK", RateLimited, "the account plays on another device", None),
+    ("4010", _QUOTA, "the account's quota of streams for this month is used up", None),
+    ("4030 4031 4034", NotEntitled, "this client may not play it", None),
+    ("CLIENT_NOT_ENTITLED PREREQUISITE_MISSING", NotEntitled, "this client may not play it", None),
+    ("4032 4035 GEO_RESTRICTED", NotEntitled, "it is not available in the account's region", None),
+    ("4033 PURCHASE_REQUIRED", NotEntitled, "the subscription does not include it", _PAID),
+    ("401", AuthenticationFailed, "the login is refused", LOG_IN),
+    ("403", NotEntitled, "this account may not have it", None),
+)
+"""Codes of the API's first version (numbers) and its second (words), and statuses for when it says none."""
+_MEANING = {word: saying[1:] for saying in _SAYINGS for word in saying[0].split()}
+_OTHER = (UnexpectedResponse, "nobody here knows this answer", None)
 
 
 def renewable(status: int, body: Any) -> bool:
@@ -74,33 +66,13 @@ def renewable(status: int, body: Any) -> bool:
 def refusal(status: int, body: Any, *, page: bool) -> SourceError:
     """What an answer other than 2xx, 429 and 5xx stands for; ``page`` says that it is HTML."""
     if page and status in {_UNAUTHORIZED, _FORBIDDEN}:
-        return RateLimited(
-            "Tidal takes this for a robot and blocks it", _BLOCKED_FOR, hint="open Tidal in a browser, wait"
-        )
+        return _BLOCKED(hint="open Tidal in a browser, wait")
     code = _code(body)
-    if code in _SLOW_DOWN:
-        message, seconds = _SLOW_DOWN[code]
-        return RateLimited(message, seconds)
-    if code in _MEANING:
-        kind, message, hint = _MEANING[code]
-        return kind(f"{message} (Tidal's code {code})", hint=hint or None)
-    return _by_status(status, f", code {code}" if code else "")
-
-
-def _by_status(status: int, code: str) -> SourceError:
-    said = f"Tidal answers {status}{code}"
-    if status == _UNAUTHORIZED:
-        return AuthenticationFailed(f"the login is refused: {said}", hint=LOG_IN)
-    if status == _FORBIDDEN:
-        return NotEntitled(f"this account may not have it: {said}")
-    if status in {404, 410}:
-        return NotFound(f"there is no such thing at Tidal: {said}")
-    return UnexpectedResponse(said)
+    kind, message, hint = _MEANING.get(code) or _MEANING.get(str(status), _OTHER)
+    return kind(f"{message} (Tidal answers {status}{', code ' if code else ''}{code})", hint=hint)
 
 
 def _code(body: Any) -> str:
-    """The number of the first version of the API, or the word of the second."""
     told = mapping(body)
-    errors = items(told.get("errors"))
-    first = mapping(errors[0]) if errors else {}
+    first = mapping(next(iter(items(told.get("errors"))), {}))
     return (text(told.get("subStatus")) or text(first.get("code")))[:40]

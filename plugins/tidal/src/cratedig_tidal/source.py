@@ -1,11 +1,14 @@
 """The hooks.
 
-The package is longer than other sources': the login, two kinds of manifest and the tiers are Tidal's own.
+The package is longer than other sources', for what Tidal and tidalapi bring along: a login whose every
+request goes through the engine (``account``, ``session``), a dozen refusals behind one status (``refusals``),
+and previews that are called the full song (``playback``).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,19 +23,18 @@ from cratedig import (
     RateLimits,
     RawSearchResult,
     SourceContext,
-    SourceError,
     SourceInfo,
-    Unavailable,
     UnexpectedResponse,
     Wanted,
     hookimpl,
 )
+from cratedig.manifests import Manifest, fetch_audio
+from cratedig.tiers import Tier, first_of
 from cratedig_tidal.account import Account
-from cratedig_tidal.manifests import Manifest
 from cratedig_tidal.playback import Stream, read_stream
 from cratedig_tidal.refusals import LOG_IN, OF_THE_TIER
 from cratedig_tidal.settings import TidalSettings
-from cratedig_tidal.tiers import Tier, ladder, welcome
+from cratedig_tidal.tiers import LADDER
 from cratedig_tidal.tracks import ID, read_ids, read_search, read_track
 
 _PAGE = 50
@@ -101,12 +103,15 @@ class Source:
         if not ID.fullmatch(target_id):
             raise NotFound("the target is not the number of a track")
         track = self._context.promise or await self._track(target_id)
-        stream = await self._stream(track)
-        path = await self._fetched(track, stream, dest_dir, progress)
-        if stream.manifest.mp4 and stream.manifest.codec == "flac":
-            from cratedig.remux import flac_from_mp4  # noqa: PLC0415 - only downloads need it
+        tiers = LADDER.down(self._settings.quality, self._context.preference, track.quality)
+        stream = await first_of(self._context, tiers, partial(self._played, track), OF_THE_TIER)
 
-            path = await self._context.run_blocking(flac_from_mp4, path)
+        async def renew() -> Manifest:
+            return (await self._played(track, stream.tier)).manifest
+
+        path = await fetch_audio(
+            self._context, stream.manifest, target_id, dest_dir=dest_dir, progress=progress, renew=renew
+        )
         # Held against what was offered, so that the record says where a lower tier had to do.
         quality = max(track.quality, stream.quality) if track.quality else stream.quality
         name = " - ".join(part for part in (track.artist, track.title) if part)
@@ -134,52 +139,16 @@ class Source:
             raise UnexpectedResponse("Tidal answers with something that is no track")
         return track
 
-    async def _stream(self, track: RawSearchResult) -> Stream:
-        """Find the best tier that plays and is welcome.
-
-        :raises SourceError: none does; what the first of them was refused with.
-        """
-        preference = self._context.preference
-        refused: SourceError | None = None
-        for tier in ladder(self._settings.quality, preference, track.quality):
-            try:
-                stream = await self._played(track, tier)
-            except OF_THE_TIER as error:
-                self._context.log.info("%s is not played in %s: %s", track.target_id, tier.name, error)
-                refused = refused or error
-            else:
-                if welcome(stream.tier, preference, track.quality):
-                    return stream
-                raise QualityUnavailable(
-                    f"Tidal plays it in {stream.tier.name} ({stream.quality}), no better"
-                )
-        raise refused or QualityUnavailable(
-            f"no tier up to {self._settings.quality} is what was asked for",
-            hint="set a better quality for this source, or ask for less",
-        )
-
     async def _played(self, track: RawSearchResult, tier: Tier) -> Stream:
+        """Ask for one tier.
+
+        :raises QualityUnavailable: a lower one comes, which is not welcome.
+        """
         path = f"tracks/{track.target_id}/playbackinfopostpaywall"
         answer = await self._ask(
             path, playbackmode="STREAM", audioquality=tier.name, assetpresentation="FULL"
         )
-        return read_stream(answer, tier, track.duration)
-
-    async def _fetched(self, track: RawSearchResult, stream: Stream, dest_dir: Path, progress: Any) -> Path:
-        """Bring in the bytes; links are good for an hour, so one that is refused is asked for again once."""
-        try:
-            return await self._bytes(track.target_id, stream.manifest, dest_dir, progress)
-        except NotEntitled as error:
-            self._context.log.info("the link is refused, asking for another: %s", error)
-        fresh = await self._played(track, stream.tier)
-        try:
-            return await self._bytes(track.target_id, fresh.manifest, dest_dir, progress)
-        except NotEntitled as error:
-            raise Unavailable("a link that Tidal has just handed out is refused") from error
-
-    async def _bytes(self, track_id: str, manifest: Manifest, dest_dir: Path, progress: Any) -> Path:
-        name = f"{track_id}.mp4" if manifest.mp4 else f"{track_id}.flac"
-        where: dict[str, Any] = {"dest_dir": dest_dir, "progress": progress}
-        if manifest.segmented:
-            return await self._context.fetch_segments(manifest.urls, name, **where)
-        return await self._context.fetch(manifest.urls[0], name, **where)
+        stream = read_stream(answer, tier, track.duration)
+        if stream.tier.welcome(self._context.preference, track.quality):
+            return stream
+        raise QualityUnavailable(f"Tidal plays it in {stream.tier.name} ({stream.quality}), no better")
