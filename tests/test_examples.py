@@ -37,7 +37,7 @@ def run(*arguments: object, **variables: str) -> subprocess.CompletedProcess[str
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder to which the example's wheel is unpacked, as pip does it."""
     folder = tmp_path_factory.mktemp("installed")
-    done = run("-m", "build", "--wheel", "--no-isolation", "--outdir", folder, SOURCE)
+    done = run("-m", "uv", "build", "--wheel", "--no-build-isolation", "--out-dir", folder, SOURCE)
     assert done.returncode == 0, done.stdout + done.stderr
     (wheel,) = folder.glob("*.whl")
     with zipfile.ZipFile(wheel) as archive:

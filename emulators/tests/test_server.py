@@ -51,7 +51,7 @@ def service() -> Iterator[Sample]:
 def ask(
     service: Service, path: str, method: str = "GET", body: bytes | None = None, **headers: str
 ) -> tuple[HTTPResponse, bytes]:
-    connection = HTTPConnection("127.0.0.1", service.port, timeout=5)
+    connection = HTTPConnection("127.0.0.1", service.port, timeout=30)
     try:
         connection.request(
             method, path, body, {name.replace("_", "-"): value for name, value in headers.items()}
@@ -70,7 +70,7 @@ def test_routes_decode_segments_and_keep_repeated_keys(service: Sample) -> None:
 
 def test_one_connection_serves_many_requests(service: Sample) -> None:
     """Connections are kept alive."""
-    connection = HTTPConnection("127.0.0.1", service.port, timeout=5)
+    connection = HTTPConnection("127.0.0.1", service.port, timeout=30)
     for _ in range(3):
         connection.request("GET", "/echo/x")
         connection.getresponse().read()
@@ -83,7 +83,7 @@ def test_one_connection_serves_many_requests(service: Sample) -> None:
 def test_chunked_bodies_go_both_ways(service: Sample) -> None:
     """An iterator is sent in chunks, and a chunked request is read."""
     assert ask(service, "/stream")[1] == b"onetwo"
-    connection = HTTPConnection("127.0.0.1", service.port, timeout=5)
+    connection = HTTPConnection("127.0.0.1", service.port, timeout=30)
     connection.request("POST", "/echo/x", iter([b'{"a"', b": 2}"]), encode_chunked=True)
     assert b'"body": {"a": 2}' in connection.getresponse().read()
     connection.close()

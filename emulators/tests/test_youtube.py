@@ -57,7 +57,7 @@ def first(yt: YouTubeEmulator) -> Video:
 
 def ask(yt: YouTubeEmulator, url: str, context: ssl.SSLContext) -> bytes:
     opener = build_opener(ProxyHandler({"https": yt.proxy_url}), HTTPSHandler(context=context))
-    with opener.open(url, timeout=5) as answer:
+    with opener.open(url, timeout=30) as answer:
         return bytes(answer.read())
 
 

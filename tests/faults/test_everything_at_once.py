@@ -144,7 +144,7 @@ def test_closing_in_the_middle_of_it_leaves_no_threads_and_no_leftovers(tmp_path
                 await engine.dispatch_download((SOURCES[number % 4], str(number)), dest_dir=tmp_path)
             await until(lambda: all(len(source.asked("download")) == 4 for source in sources))
             started = time.monotonic()
-        assert time.monotonic() - started < 3.0
+        assert time.monotonic() - started < 15.0
 
     asyncio.run(main())
     assert files(tmp_path) == []

@@ -159,7 +159,7 @@ def test_ctrl_c_ends_the_call_and_the_engine_goes_on(tmp_path: Path) -> None:
         started = time.monotonic()
         with pytest.raises(KeyboardInterrupt):
             engine.wait(download_id)
-        assert time.monotonic() - started < 2
+        assert time.monotonic() - started < 10
         let_go.set()
         assert engine.wait(download_id).state is DownloadState.COMPLETED
 

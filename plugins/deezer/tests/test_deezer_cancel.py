@@ -56,7 +56,7 @@ def test_cancel(bench: Any, stage: str, name: str) -> None:
 
     record, took, asked_later = bench(use, concurrent_downloads=1)
     assert (record.state, bench.left()) == (DownloadState.CANCELLED, [])
-    assert took < 2
+    assert took < 5
     assert asked_later == 0
     if stage == "queue":
         assert bench.number(TITLE).encode() not in b"".join(seen.body for seen in service.requests)

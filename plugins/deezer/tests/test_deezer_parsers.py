@@ -70,7 +70,10 @@ def mutated(draw: st.DrawFn, answer: Any) -> Any:
 
 def answers() -> dict[str, Any]:
     """What the emulator really answers to a whole download and a search."""
-    with DeezerEmulator() as service, httpx.Client(base_url=service.base_url, trust_env=False) as client:
+    with (
+        DeezerEmulator() as service,
+        httpx.Client(base_url=service.base_url, trust_env=False, timeout=30) as client,
+    ):
         first = service.plant(Track(artist="A", title="First", seconds=2))
         second = service.plant(Track(artist="A", title="Second", seconds=2), fallback=first.number)
         client.cookies.set("arl", service.account.arl)

@@ -56,7 +56,7 @@ def test_cancel(bench: Any, stage: str) -> None:
 
     record, took = bench(use, concurrent_downloads=1)
     assert (record.state, bench.left()) == (DownloadState.CANCELLED, [])
-    assert took < 2
+    assert took < 5
     if stage == "queue":
         assert f"track_id={bench.id_of(TITLE)}" not in str([seen.query for seen in service.requests])
 

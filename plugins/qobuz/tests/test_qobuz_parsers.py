@@ -99,7 +99,9 @@ def answered(path: str, **params: str) -> Any:
         }
         if path.endswith("login"):
             params = {"email": service.email, "app_id": service.app_id, "user_auth_token": service.token}
-        return httpx.get(f"{service.api_base}/{path}", params=params, headers=headers, trust_env=False).json()
+        return httpx.get(
+            f"{service.api_base}/{path}", params=params, headers=headers, trust_env=False, timeout=30
+        ).json()
 
 
 def file_answer(title: str) -> Any:
@@ -112,7 +114,9 @@ def file_answer(title: str) -> Any:
         }
         headers = {"X-App-Id": service.app_id, "X-User-Auth-Token": service.token}
         url = f"{service.api_base}/track/getFileUrl"
-        return httpx.get(url, params={**params, **signed}, headers=headers, trust_env=False).json()
+        return httpx.get(
+            url, params={**params, **signed}, headers=headers, trust_env=False, timeout=30
+        ).json()
 
 
 SEARCH = answered("track/search", query="Ada Quillfeather")

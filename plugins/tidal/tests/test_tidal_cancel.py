@@ -36,7 +36,7 @@ def test_cancel_under_way(bench: Any, moment: str) -> None:
         assert await engine.cancel_download(one)
         record = await engine.wait(one)
         while bench.service.log.active:
-            assert time.monotonic() - started < 2
+            assert time.monotonic() - started < 5
             await asyncio.sleep(0.01)
         asked = len(bench.service.requests)
         await asyncio.sleep(0.3)
@@ -45,7 +45,7 @@ def test_cancel_under_way(bench: Any, moment: str) -> None:
 
     record, took = bench(use)
     assert record.state is DownloadState.CANCELLED
-    assert took < 2.5
+    assert took < 5
     assert [path for path in bench.music.rglob("*") if path.is_file()] == []
 
 
