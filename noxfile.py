@@ -59,11 +59,15 @@ def demo(session: nox.Session) -> None:
 
 @nox.session
 def tests(session: nox.Session) -> None:
-    """Run every test, with branch coverage (htmlcov/ has the lines); arguments after -- go to pytest."""
+    """Run every test, with branch coverage (htmlcov/ has the lines); arguments after -- go to pytest.
+
+    A test that fails is run once more, for many of them work against the clock on whatever machine this is;
+    one that passes only then is listed as RERUN, to be looked at.
+    """
     install_workspace(session, *TOOLS)
     session.run("coverage", "erase", silent=True)
     try:
-        session.run("coverage", "run", "-m", "pytest", *session.posargs)
+        session.run("coverage", "run", "-m", "pytest", "--reruns=1", "-rR", *session.posargs)
     finally:
         session.run("coverage", "combine", "--quiet", silent=True, success_codes=[0, 1])
         session.run("coverage", "html", "--quiet", silent=True, success_codes=[0, 1])
