@@ -190,6 +190,16 @@ def test_odd_entries_make_no_bug(entry: dict[str, Any]) -> None:
         assert isinstance(result(entry), RawSearchResult)
 
 
+def test_a_preview_is_never_the_best() -> None:
+    """Where only some streams are cut, the last whole one is taken."""
+    whole = {"format_id": "http_mp3_0_1", "url": "https://cf-media.sndcdn.com/a", "ext": "mp3"}
+    marked = {**whole, "format_id": "http_mp3_0_1_preview"}
+    hosted = {**whole, "url": "https://cf-preview-media.sndcdn.com/a"}
+    named = {**whole, "url": "https://cf-media.sndcdn.com/preview-of-coming-attractions"}
+    assert best([whole, marked, hosted], None, logged_in=False) is whole
+    assert best([whole, named], None, logged_in=False) is named
+
+
 @given(st.lists(st.dictionaries(st.sampled_from(FIELDS), JSON), max_size=4))
 def test_odd_formats_make_no_bug(formats: list[dict[str, Any]]) -> None:
     """One that is no preview, or one of the documented errors."""
