@@ -232,3 +232,12 @@ def test_nothing_planted_costs_nothing() -> None:
     """Without a hint of a credential the very same text comes back."""
     for text in _texts():
         assert Redactor().redact(text) is text
+
+
+def test_the_address_of_a_redirect_is_masked_as_httpcore_writes_it() -> None:
+    """Where an answer leads to may hold a signature that nobody has seen before."""
+    line = "return_value=(b'HTTP/1.1', 301, b'Moved', [(b'Location', b'http://127.0.0.1/nzb&r=planted')])"
+    masked = mask_patterns(line)
+    assert "planted" not in masked
+    assert masked.startswith("return_value=(b'HTTP/1.1', 301")
+    assert mask_patterns(masked) == masked

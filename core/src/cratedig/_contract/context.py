@@ -71,6 +71,10 @@ class Services(Protocol):
         """What is waited for at the other program."""
         ...
 
+    def conceal(self, *texts: str) -> None:
+        """Keep them out of everything that is written."""
+        ...
+
     async def permit(self) -> None:
         """One rate-limit permit."""
         ...
@@ -230,6 +234,14 @@ class SourceContext:
         return await self._services.fetch_segments(
             urls, name, dest_dir=dest_dir, progress=progress, headers=headers
         )
+
+    def conceal(self, *texts: str) -> None:
+        """Treat these as secrets from now on: addresses with a key in them, tokens that a service hands out.
+
+        They are masked in logs, messages and records, like the secrets in settings and state. Callable from
+        any thread.
+        """
+        self._services.conceal(*texts)
 
     async def permit(self) -> None:
         """Take one rate-limit permit, for libraries that send their own requests."""

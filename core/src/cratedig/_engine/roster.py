@@ -146,6 +146,7 @@ class Roster:
             lambda: self._loaded_settings.get(name),
             lambda: self._sources[name].info.stall_timeout,
             lambda: self._transfers(name),
+            self._redactor.plant,
         )
         self._services[name] = services
         return SourceContext(name, log, self._state(name), services)

@@ -37,6 +37,7 @@ class LaneServices:
         settings: Callable[[], Any],
         stall_timeout: Callable[[], float],
         transfers: Callable[[], tuple[OpenTransfer, ...]] = tuple,
+        conceal: Callable[..., None] = lambda *_: None,
     ) -> None:
         self._name = name
         self._lane = lane
@@ -44,6 +45,7 @@ class LaneServices:
         self._settings = settings
         self._stall_timeout = stall_timeout
         self._transfers = transfers
+        self._conceal = conceal
         self._client: httpx.AsyncClient | None = None
         self._client_loop: asyncio.AbstractEventLoop | None = None
 
@@ -54,6 +56,10 @@ class LaneServices:
     def transfers(self) -> tuple[OpenTransfer, ...]:
         """What is waited for at the other program."""
         return self._transfers()
+
+    def conceal(self, *texts: str) -> None:
+        """Keep them out of everything that is written."""
+        self._conceal(*texts)
 
     def http(self) -> httpx.AsyncClient:
         """The client of the loop that is running; made at the first use and after a reload."""

@@ -25,6 +25,8 @@ _HEADER = re.compile(
     r"""(?P<sign>(?:["']?\s{0,4}[:=]|["'],)\s{0,4}b?)""" + _ANY + r"""[^"'\r\n]+)""",
     re.IGNORECASE,
 )
+# httpcore writes down where an answer redirects to before anybody can know what of it is a signature.
+_REDIRECT = re.compile(r"""\(b'location',\s{0,4}b(?:'[^']{0,8192}'|"[^"]{0,8192}")""", re.IGNORECASE)
 _SCHEME = re.compile(r"\b(?P<scheme>bearer|basic)\s{1,4}[a-z0-9._~+/=-]{8,}", re.IGNORECASE)
 # As in a query string, in the repr of a dict, and in JSON.
 _PAIR = re.compile(
@@ -32,7 +34,9 @@ _PAIR = re.compile(
     r"""(?P<sign>=|["']\s{0,4}:\s{0,4})""" + _ANY + r"""[^"'&\s,;#)}\]]+)""",
     re.IGNORECASE,
 )
-_HINT = re.compile(r"://|key|token|secret|pass|sig|sess|arl|hmac|sid|auth|cookie|bearer|basic", re.IGNORECASE)
+_HINT = re.compile(
+    r"://|key|token|secret|pass|sig|sess|arl|hmac|sid|auth|cookie|bearer|basic|location", re.IGNORECASE
+)
 
 
 def is_secret_name(name: str) -> bool:
@@ -51,5 +55,6 @@ def mask_patterns(text: str) -> str:
         return text
     text = hide_userinfo(text)
     text = _HEADER.sub(rf"\g<name>\g<sign>{MASK}", text)
+    text = _REDIRECT.sub(f"(b'Location', b'{MASK}'", text)
     text = _SCHEME.sub(rf"\g<scheme> {MASK}", text)
     return _PAIR.sub(rf"\g<name>\g<sign>{MASK}", text)
