@@ -1,0 +1,84 @@
+"""Fetching an NZB. Its address has somebody's key in it, and so have those that it redirects to."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urljoin, urlsplit
+
+from cratedig import SourceContext, UnexpectedResponse
+from cratedig.reading import text
+from cratedig_usenet.answers import raise_error
+
+if TYPE_CHECKING:
+    import httpx
+
+LARGEST = 50 * 2**20
+"""Bytes; the NZB of a large box set has two or three millions."""
+_REDIRECTS = 5
+_VALUE = re.compile(r"[?&;][\w.-]{1,64}=([^&;#]{6,})")
+_FILE_NAME = re.compile(r'filename\*?=(?:UTF-8\'\')?"?([^";]+)', re.IGNORECASE)
+
+
+async def fetch_nzb(context: SourceContext, url: str) -> tuple[str, bytes]:
+    """Name and content; the name is "" where nobody tells it.
+
+    Redirects are followed here and not by the client, so that each address is known as a secret before
+    anything is written about it.
+
+    :raises SourceError: there is none, and why.
+    """
+    for _ in range(_REDIRECTS):
+        conceal(context, url)
+        request = context.http.build_request("GET", url)
+        answer = await context.http.send(request, stream=True, follow_redirects=False)
+        try:
+            if not answer.is_redirect:
+                return _name(answer), await _content(context, answer)
+            url = urljoin(url, answer.headers["location"])
+        finally:
+            await answer.aclose()
+    raise UnexpectedResponse("the indexer redirects from one address to the next and to no NZB")
+
+
+def conceal(context: SourceContext, url: str) -> None:
+    """Have nothing of an address written anywhere that may be a key."""
+    query = _VALUE.findall(url)
+    context.conceal(url, *query, *map(unquote, query))
+
+
+async def _content(context: SourceContext, answer: httpx.Response) -> bytes:
+    if not answer.is_success:
+        raise context.meaning(answer)
+    body = bytearray()
+    async for piece in answer.aiter_bytes():
+        body += piece
+        if len(body) > LARGEST:
+            raise UnexpectedResponse(f"what should be an NZB has more than {LARGEST >> 20} MiB")
+    _require_nzb(bytes(body[:4096]))
+    return bytes(body)
+
+
+def _require_nzb(head: bytes) -> None:
+    if b"<nzb" in head:
+        return
+    if b"<error" in head:
+        raise_error(head)
+    page = b"<html" in head.lower()
+    raise UnexpectedResponse(f"the indexer sends {'a page' if page else 'something else'} in place of an NZB")
+
+
+def _name(answer: httpx.Response) -> str:
+    """What the indexer calls it, by SABnzbd's header or that of a download."""
+    told = text(answer.headers.get("x-dnzb-name"))
+    found = _FILE_NAME.search(answer.headers.get("content-disposition", ""))
+    return told or (re.sub(r"\.nzb$", "", text(unquote(found[1])), flags=re.IGNORECASE) if found else "")
+
+
+def id_of(guid: str) -> str:
+    """What ``t=get`` wants: the guid itself, or the last part of it where it is an address."""
+    if "://" not in guid:
+        return guid
+    parts = urlsplit(guid)
+    named = re.search(r"(?:^|&)(?:id|guid)=([^&]+)", parts.query)
+    return unquote(named[1]) if named else unquote(parts.path.rstrip("/").rpartition("/")[2])

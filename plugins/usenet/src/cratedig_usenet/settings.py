@@ -1,0 +1,70 @@
+"""What a person can set under ``[sources.usenet]``."""
+
+from __future__ import annotations
+
+from attrs import field, frozen
+from attrs.validators import deep_iterable, ge, in_, instance_of, matches_re
+
+from cratedig import Secret, SourceSettings
+
+_ADDRESS = matches_re(r"https?://[^\s/?#]+(/[^\s?#]*)?")
+_ADDRESS_OR_NONE = matches_re(r"(https?://[^\s/?#]+(/[^\s?#]*)?)?")
+AUDIO = 3000
+"""Newznab's number for all audio."""
+
+
+def _address(address: str) -> str:
+    return address.strip().rstrip("/")
+
+
+@frozen(kw_only=True)
+class IndexerSettings:
+    """One ``[[sources.usenet.indexers]]``."""
+
+    kind: str = field(validator=in_(("newznab", "prowlarr")))
+    """``newznab`` for an indexer (or what speaks its API), ``prowlarr`` for all that Prowlarr has."""
+    base_url: str = field(converter=_address, validator=_ADDRESS)
+    """Its address, without ``/api``."""
+    api_key: Secret
+    """The key of your account there."""
+
+
+@frozen(kw_only=True)
+class UsenetSettings(SourceSettings):
+    """Indexers to search at and one client to download with are needed; none is shipped."""
+
+    indexers: list[IndexerSettings] = field(
+        factory=list, validator=deep_iterable(instance_of(IndexerSettings))
+    )
+    """Where to search, the preferred one first."""
+    client: str = field(default="", validator=in_(("", "sabnzbd", "nzbget")))
+    """The program that downloads: ``sabnzbd`` or ``nzbget``."""
+    client_base_url: str = field(default="", converter=_address, validator=_ADDRESS_OR_NONE)
+    """Its address, e.g. ``http://127.0.0.1:8080`` for SABnzbd, ``http://127.0.0.1:6789`` for NZBGet."""
+    client_api_key: Secret | None = None
+    """SABnzbd's API key (the full one)."""
+    client_username: str = ""
+    """NZBGet's ControlUsername."""
+    client_password: Secret | None = None
+    """NZBGet's ControlPassword."""
+    category: str = ""
+    """The client's category for these jobs; empty for its default."""
+    path_map: dict[str, str] = field(factory=dict)
+    """The client's folders, each with where it is on this machine; only where they differ."""
+    categories: list[int] = field(factory=lambda: [AUDIO])
+    """Newznab categories to search in: 3000 is all audio, 3040 lossless, 3010 MP3."""
+    poll_interval: float = field(default=3.0, validator=ge(0.05))
+    """Seconds between two looks at the client while something is under way there."""
+
+    def missing(self) -> list[str]:
+        """The names of the settings that are needed and not there."""
+        needed: dict[str, object] = {
+            "indexers": self.indexers,
+            "client": self.client,
+            "client_base_url": self.client_base_url,
+        }
+        if self.client == "sabnzbd":
+            needed["client_api_key"] = self.client_api_key
+        if self.client == "nzbget":
+            needed |= {"client_username": self.client_username, "client_password": self.client_password}
+        return [name for name, value in needed.items() if not value]

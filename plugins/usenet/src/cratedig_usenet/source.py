@@ -1,0 +1,289 @@
+"""The hooks.
+
+Two programs of the person's own are asked: an indexer, which knows where releases are, and a download client,
+which brings them. What the client keeps is all the memory there is: a job has a mark in its name that says
+which target and which record it is for, so that it is found again whoever has started it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator, Iterable
+from pathlib import Path
+from typing import Any
+
+from cratedig import (
+    Check,
+    DownloadState,
+    Kind,
+    NotConfigured,
+    NotFound,
+    OpenTransfer,
+    Pending,
+    Rate,
+    RateLimits,
+    RawSearchResult,
+    SourceContext,
+    SourceError,
+    SourceInfo,
+    Transfer,
+    TransferUpdate,
+    Wanted,
+    hookimpl,
+)
+from cratedig.pathmap import PathMap
+from cratedig.reading import text
+from cratedig_usenet.jobs import Client, Job, job_name, latest, mark, target_mark
+from cratedig_usenet.newznab import Newznab
+from cratedig_usenet.nzbget import NzbGet
+from cratedig_usenet.prowlarr import Prowlarr
+from cratedig_usenet.releases import Indexer, Release, read_target
+from cratedig_usenet.sabnzbd import SabNzbd
+from cratedig_usenet.settings import UsenetSettings
+
+_MOST_LINKS = 1000
+_PAUSE = 0.3
+_MISSES = 3
+"""Rounds in which the client may not know a job: between queue and history it is in neither for a moment."""
+
+
+class Source:
+    """Usenet, by way of the person's own indexers and client."""
+
+    def __init__(self, context: SourceContext) -> None:
+        self._context = context
+        self._indexers: list[Indexer] = []
+        self._links: dict[str, str] = {}
+
+    @hookimpl
+    def source_info(self) -> SourceInfo:
+        """Ask at most three times a second; a job may stand still for half an hour while it is repaired."""
+        return SourceInfo(
+            name="usenet",
+            display_name="Usenet",
+            contract_version="1.0",
+            delivers={Kind.ALBUM},
+            transfer=Transfer.EVENTS,
+            limits=RateLimits(requests=Rate(30, 10), concurrent_searches=1, concurrent_downloads=2),
+            settings_class=UsenetSettings,
+            search_timeout=60,
+            stall_timeout=1800,
+        )
+
+    @hookimpl
+    def is_configured(self) -> bool:
+        """Look for an indexer and a client with its login."""
+        if missing := self._settings.missing():
+            raise NotConfigured(
+                f"missing: {', '.join(missing)}",
+                hint="set them under [sources.usenet] in the file of `cratedig config path`",
+            )
+        return True
+
+    @hookimpl
+    async def check_connection(self) -> bool:
+        """Ask the client for its queue; `diagnose_raw` looks at the indexers, each look there is counted."""
+        await self._client.queue()
+        return True
+
+    @hookimpl
+    def reload_settings(self) -> None:
+        """Forget indexers and the addresses that they have given."""
+        self._indexers, self._links = [], {}
+
+    @hookimpl
+    async def search_raw(self, query: str, wanted: Wanted) -> list[RawSearchResult]:
+        """Ask all the indexers at once; what one of them cannot do is told where no other has an answer."""
+        indexers = self._all_indexers()
+        asked = (indexer.search(query, wanted) for indexer in indexers)
+        answers = await asyncio.gather(*asked, return_exceptions=True)
+        problems = [answer for answer in answers if isinstance(answer, BaseException)]
+        for problem in problems:
+            if len(problems) == len(answers) or not isinstance(problem, Exception):
+                raise problem
+            self._context.log.warning("an indexer is left out: %s", self._told(problem))
+        found = ((n, one) for n, answer in enumerate(answers) if isinstance(answer, list) for one in answer)
+        return [
+            self._offered(number, release, wanted) for number, release in found if self._is_clean(release)
+        ]
+
+    @hookimpl
+    async def download_raw(self, target_id: str, dest_dir: Path, progress: Any) -> Pending:
+        """Fetch the NZB and hand it to the client, unless the client has this very job."""
+        del dest_dir, progress
+        number, guid = read_target(target_id, len(self._settings.indexers))
+        own = mark(target_id, self._context.download_id)
+        if (job := await self._job_of(own)) is not None:
+            return Pending(job.id)
+        promise = self._context.promise
+        release = text(promise.extra.get("release")) if promise else ""
+        named, nzb = await self._all_indexers()[number].nzb(guid, release, self._links.get(target_id, ""))
+        return Pending(await self._client.add(job_name(release or named, own), nzb, own))
+
+    @hookimpl
+    async def watch_raw(self) -> AsyncIterator[TransferUpdate]:
+        """Look at the queue, and at the history for what is not in it."""
+        missed: dict[str, int] = {}
+        async for _ in self._context.ticks(self._settings.poll_interval):
+            jobs = latest(await self._client.queue())
+            gone = {one.transfer_id for one in self._context.transfers()} - jobs.keys()
+            if gone:
+                jobs = latest(jobs.values(), await self._client.history(sorted(gone)))
+            missed = {name: missed.get(name, 0) + 1 for name in gone - jobs.keys()}
+            for transfer in self._context.transfers():
+                if (job := jobs.get(transfer.transfer_id)) is not None:
+                    yield self._update(transfer, job)
+                elif missed.get(transfer.transfer_id, 0) >= _MISSES:
+                    yield self._lost(transfer)
+
+    @hookimpl
+    async def cancel_raw(self, target_id: str, transfer_id: str) -> bool:
+        """Remove the job and what it has left; without an id, those of the target that nobody waits for."""
+        if transfer_id:
+            return await self._remove(transfer_id)
+        mine = await self._jobs_of(target_mark(target_id))
+        waited_for = {transfer.transfer_id for transfer in self._context.transfers()}
+        removed = [await self._remove(job.id, job) for job in mine if job.id not in waited_for]
+        return any(removed)
+
+    @hookimpl
+    async def tidy_raw(self, target_id: str, transfer_id: str) -> None:
+        """Remove it from the history, and what is left of its folder."""
+        del target_id
+        await self._remove(transfer_id)
+
+    @hookimpl
+    async def diagnose_raw(self) -> list[Check]:
+        """Client, category, `path_map` with the files of the latest job, each indexer."""
+        checks = [await indexer.diagnose() for indexer in self._all_indexers()]
+        try:
+            checks[:0] = [*await self._client.diagnose(), await self._mapped()]
+        except SourceError as error:
+            hint = error.hint or "check client, client_base_url and whether it runs"
+            checks.insert(0, Check(name="client", ok=False, detail=error.message, hint=hint))
+        return checks
+
+    @property
+    def _settings(self) -> UsenetSettings:
+        settings: UsenetSettings = self._context.settings
+        return settings
+
+    @property
+    def _client(self) -> Client:
+        return SabNzbd(self._context) if self._settings.client == "sabnzbd" else NzbGet(self._context)
+
+    @property
+    def _paths(self) -> PathMap:
+        return PathMap(self._settings.path_map)
+
+    def _all_indexers(self) -> list[Indexer]:
+        if not self._indexers:
+            kinds: dict[str, type[Newznab | Prowlarr]] = {"newznab": Newznab, "prowlarr": Prowlarr}
+            categories = self._settings.categories
+            self._indexers = [
+                kinds[one.kind](self._context, one, categories) for one in self._settings.indexers
+            ]
+        return self._indexers
+
+    def _is_clean(self, release: Release) -> bool:
+        """Whether it can be named without giving a key away."""
+        keys = [str(one.api_key) for one in self._settings.indexers]
+        return not any(key and key in f"{release.guid} {release.title}" for key in keys)
+
+    def _offered(self, number: int, release: Release, wanted: Wanted) -> RawSearchResult:
+        result = release.result(number, wanted)
+        if release.link:
+            self._links.pop(result.target_id, None)
+            self._links[result.target_id] = release.link
+        for oldest in list(self._links)[:-_MOST_LINKS]:
+            del self._links[oldest]
+        return result
+
+    def _told(self, problem: Exception) -> SourceError | str:
+        return problem if isinstance(problem, SourceError) else type(problem).__name__
+
+    async def _jobs_of(self, head: str) -> list[Job]:
+        """Every job at the client whose mark begins so."""
+        known = latest(await self._client.queue(), await self._client.history())
+        return [job for job in known.values() if job.mark.startswith(head)]
+
+    async def _job_of(self, own: str) -> Job | None:
+        """The job of this mark, unless it has failed: somebody wants it again then."""
+        return next((job for job in await self._jobs_of(own) if job.error is None), None)
+
+    def _update(self, transfer: OpenTransfer, job: Job) -> TransferUpdate:
+        error, path = job.error, None
+        if job.done:
+            try:
+                path = self._delivered(job)
+            except SourceError as problem:
+                error = problem
+        state = DownloadState.IN_PROGRESS
+        if job.ended:
+            state = DownloadState.ERRORED if error else DownloadState.COMPLETED
+        return TransferUpdate(
+            transfer_id=transfer.transfer_id,
+            state=state,
+            transferred=job.transferred,
+            size=job.size or None,
+            detail=job.detail,
+            path=path,
+            error=error,
+        )
+
+    def _delivered(self, job: Job) -> Path:
+        """The job's folder on this machine; SABnzbd names the file where there is only one."""
+        path = self._paths.found(job.folder)
+        return path.parent if job.mark and job.mark in path.parent.name else path
+
+    def _lost(self, transfer: OpenTransfer) -> TransferUpdate:
+        name = self._client.name
+        error = NotFound(
+            f"{name} does not know the job any more: it was deleted there, or {name} has lost its queue",
+            hint="retry the download if nobody has deleted it on purpose",
+        )
+        return TransferUpdate(transfer_id=transfer.transfer_id, state=DownloadState.ERRORED, error=error)
+
+    async def _remove(self, job_id: str, job: Job | None = None) -> bool:
+        """Have the client forget the job, then remove the folder that has its mark in its name."""
+        job = job or await self._found(job_id)
+        if job is None:
+            return False
+        removed = await self._client.remove(job_id)
+        if job.mark and job.folder:
+            await self._context.run_blocking(_remove_folder, self._paths.local(job.folder), job.mark)
+        return removed
+
+    async def _found(self, job_id: str) -> Job | None:
+        """The job, also when it is on its way from queue to history at first."""
+        rounds = 0
+        async for _ in self._context.ticks(_PAUSE):
+            rounds += 1
+            job = latest(await self._client.queue(), await self._client.history([job_id])).get(job_id)
+            if job is not None or rounds == _MISSES:
+                return job
+        return None
+
+    async def _mapped(self) -> Check:
+        """Hold `path_map` against what the client has finished, else against its folder for that."""
+        done = [job.folder for job in await self._client.history() if job.done and job.folder]
+        there = [*done, await self._client.complete_folder()]
+        return await self._context.run_blocking(_proven, self._paths, there)
+
+
+def _remove_folder(path: Path, mark: str) -> None:
+    """Remove a job's own folder, never anybody else's."""
+    own = next((folder for folder in (path, path.parent) if mark in folder.name), None)
+    if own is not None and not own.is_symlink():
+        shutil.rmtree(own, ignore_errors=True) if own.is_dir() else own.unlink(missing_ok=True)
+
+
+def _proven(paths: PathMap, folders: Iterable[str]) -> Check:
+    """The first folder that is here with something in it; else what is wrong with the last."""
+    check = Check(name="path_map", ok=False, detail="the client names no folder", hint="set path_map")
+    for there in filter(None, folders):
+        check = paths.prove(there)
+        if check.ok:
+            return check
+    return check
