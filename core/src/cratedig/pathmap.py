@@ -71,5 +71,5 @@ class PathMap:
 
 def pure(there: str) -> PurePath:
     """A path of the other program's, read by the rules of its system."""
-    windows = "\\" in there or there[1:2] == ":"
+    windows = there[1:2] == ":" or ("\\" in there and not there.startswith("/"))
     return PureWindowsPath(there) if windows else PurePosixPath(there)
