@@ -147,7 +147,7 @@ class SlskdEmulator(Service):
                 "version": {"full": f"{self.version}.0", "current": self.version, "isUpdateAvailable": False},
                 "pendingReconnect": False,
                 "pendingRestart": False,
-                "server": self._server(),
+                "server": self._soulseek(),
                 "user": {"username": "me", "isPrivileged": False} if self.connected else {},
                 "shares": {"scanPending": False, "ready": True, "directories": 3, "files": 120},
                 "rooms": [],
@@ -163,7 +163,7 @@ class SlskdEmulator(Service):
     @route(f"{API}/server")
     def server(self, _request: Request) -> Response:
         """Tell how the connection to Soulseek stands."""
-        return json_response(self._server())
+        return json_response(self._soulseek())
 
     @route(f"{API}/options")
     def options(self, _request: Request) -> Response:
@@ -402,7 +402,7 @@ class SlskdEmulator(Service):
         bearer = request.headers.get("authorization", "").removeprefix("Bearer ")
         return request.headers.get("x-api-key") == self.api_key or bearer in self.tokens
 
-    def _server(self) -> dict[str, Any]:
+    def _soulseek(self) -> dict[str, Any]:
         on = self.connected
         return {
             "address": "server.example:2271",

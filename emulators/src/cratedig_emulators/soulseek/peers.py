@@ -134,7 +134,7 @@ def _scene(album: Album) -> Iterator[SharedFile]:
     """Three MP3s of which one tells nothing of itself, and a FLAC that is for his friends."""
     folder = f"music\\{_plain(album.artist)} - {album.year} - {_plain(album.title)} [320]"
     for track in album.tracks[:3]:
-        told = {"told": {}} if track.number == 3 else {}  # noqa: PLR2004 - any one will do
+        told: dict[str, Any] = {"told": {}} if track.number == 3 else {}  # noqa: PLR2004 - any one will do
         name = f"{track.number:02}. {_plain(track.artist)} - {_plain(track.title)}.mp3"
         yield shared(f"{folder}\\{name}", track, codec="mp3", bitrate=320, **told)
     track = album.tracks[0]

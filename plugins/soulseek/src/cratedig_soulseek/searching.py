@@ -1,0 +1,106 @@
+"""One search's life at slskd: begun, waited for, read, deleted."""
+
+from __future__ import annotations
+
+import re
+import time
+from typing import Any
+from uuid import uuid4
+
+from cratedig import NotFound, SourceContext, SourceError, Unavailable
+from cratedig.reading import flag, require_mapping, text
+from cratedig_soulseek.client import Slskd
+from cratedig_soulseek.settings import SoulseekSettings
+
+_SIGNS = re.compile(r"[\W_]+")
+_LONGEST = 200
+_END = 5.0
+"""Seconds that slskd may take to end a search that was stopped."""
+
+
+def words(query: str) -> str:
+    """Return the words alone: a minus would exclude what follows it, and peers know no other signs."""
+    said = [word for word in _SIGNS.sub(" ", query).split() if len(word) > 1 or not word.isascii()]
+    kept = ""
+    for word in said:
+        if len(kept) + len(word) >= _LONGEST:
+            break
+        kept = f"{kept} {word}".strip()
+    return kept
+
+
+class Searching:
+    """Searches through slskd."""
+
+    def __init__(self, context: SourceContext, slskd: Slskd) -> None:
+        self._context = context
+        self._slskd = slskd
+
+    async def responses(self, query: str) -> Any:
+        """Return what peers have answered; ``[]`` where there is nothing to look for.
+
+        :raises SourceError: slskd does not search, or not now.
+        """
+        if not (said := words(query)):
+            return []
+        # Made here, so that the search can be deleted even when slskd's answer to it is lost.
+        search_id = str(uuid4())
+        known = runs = True
+        try:
+            try:
+                await self._begin(search_id, said)
+            except SourceError:
+                known = False
+                raise
+            answer = await self._read(search_id)
+            runs = False
+        finally:
+            if known:
+                await self._delete(search_id, runs=runs)
+        return answer
+
+    async def _begin(self, search_id: str, said: str) -> None:
+        settings: SoulseekSettings = self._context.settings
+        wish = {
+            "id": search_id,
+            "searchText": said,
+            "searchTimeout": round(settings.search_quiet * 1000),
+            "responseLimit": 250,
+            "fileLimit": 25_000,
+            "filterResponses": True,
+            "minimumResponseFileCount": 1,
+            "maximumPeerQueueLength": settings.max_queue,
+            "minimumPeerUploadSpeed": settings.min_speed,
+        }
+        await self._slskd.ask("POST", "/searches", json=wish)
+
+    async def _read(self, search_id: str) -> Any:
+        try:
+            await self._ended(search_id)
+            return await self._slskd.json("GET", f"/searches/{search_id}/responses")
+        except NotFound as error:
+            raise Unavailable("slskd has lost the search; was it restarted?") from error
+
+    async def _ended(self, search_id: str) -> None:
+        """Wait for its end: until then slskd shows no response."""
+        settings: SoulseekSettings = self._context.settings
+        stop_at = time.monotonic() + settings.search_time
+        stopped = False
+        async for _ in self._context.ticks(settings.interval):
+            found = require_mapping(await self._slskd.json("GET", f"/searches/{search_id}"), "search")
+            state = text(found.get("state"))
+            if "Errored" in state:
+                raise Unavailable("slskd's search failed", hint="look at slskd's own page or log")
+            if flag(found.get("isComplete")) or "Completed" in state:
+                return
+            if time.monotonic() > stop_at + _END:
+                raise Unavailable(f"slskd's search does not end; it is {state or 'in no state'}")
+            if time.monotonic() > stop_at and not stopped:
+                stopped = True
+                await self._slskd.ask("PUT", f"/searches/{search_id}", passes=(404,))
+
+    async def _delete(self, search_id: str, *, runs: bool) -> None:
+        """Stop it and remove its record; slskd would keep it for a week."""
+        if runs:
+            await self._slskd.quietly("PUT", f"/searches/{search_id}", passes=(404,))
+        await self._slskd.quietly("DELETE", f"/searches/{search_id}", passes=(404,))
