@@ -14,8 +14,8 @@ from cratedig import (
     Unavailable,
     UnexpectedResponse,
 )
-from cratedig.reading import mapping, number, text, whole
-from cratedig_hifi.addresses import Instance
+from cratedig.failover import Server
+from cratedig.reading import json_of, mapping, number, text, whole
 
 if TYPE_CHECKING:
     import httpx
@@ -63,22 +63,23 @@ _SPECIAL: dict[tuple[int, str], tuple[type[SourceError], str]] = {
 
 async def ask(
     context: SourceContext,
-    instance: Instance,
+    instance: Server,
     path: str,
     params: dict[str, Any] | None = None,
     *,
-    timeout: float,
+    timeout: float | None = None,
     method: str = "GET",
 ) -> Any:
-    """Return the JSON of an answer.
+    """Return the JSON of an answer; ``timeout`` in seconds is the setting's where it is left out.
 
     :raises SourceError: there is none, or another meaning in it.
     """
     import httpx  # noqa: PLC0415 - loaded when first used
 
+    limit = timeout or context.settings.instance_timeout
     try:
         answer = await context.http.request(
-            method, f"{instance.base}{path}", params=params, auth=instance.login, timeout=timeout
+            method, f"{instance.base}{path}", params=params, auth=instance.login, timeout=limit
         )
     except httpx.HTTPError as error:
         raise context.meaning(error) from error
@@ -86,35 +87,29 @@ async def ask(
         raise _refusal(context, instance, answer)
     if "html" in answer.headers.get("content-type", ""):
         raise Unavailable(f"{instance.label} answers with a page in place of data, as a parked address does")
-    try:
-        return answer.json()
-    except (ValueError, RecursionError) as error:  # the latter for lists in lists in lists
-        raise UnexpectedResponse(f"{instance.label} answers with something that is not JSON") from error
+    if (found := json_of(answer)) is None:
+        raise UnexpectedResponse(f"{instance.label} answers with something that is not JSON")
+    return found
 
 
-def _refusal(context: SourceContext, instance: Instance, answer: httpx.Response) -> SourceError:
-    body = _body(answer)
-    detail = text(body.get("detail"))[:200]
-    if answer.status_code == 202:  # noqa: PLR2004 - a success that is none
+def _refusal(context: SourceContext, instance: Server, answer: httpx.Response) -> SourceError:
+    """What the service means, where that differs from the usual meaning of the status."""
+    body = mapping(json_of(answer))
+    if answer.is_success:
         return _busy(instance, answer, body)
+    detail = text(body.get("detail"))[:200]
     said = f"{instance.label} answered {answer.status_code}{': ' if detail else ''}{detail}"
-    special = _special(answer.status_code, detail, said)
+    if detail.startswith(("No Tidal", "Tidal Auth Error", "Token refresh failed")):
+        return AuthenticationFailed(said, hint=_DEAD_LOGIN)
+    special = _SPECIAL.get((answer.status_code, detail)) or _SPECIAL.get((answer.status_code, ANY))
     if special is not None:
-        return special
+        return special[0](said, hint=special[1])
     error = context.meaning(answer)
     error.message = said
     return error
 
 
-def _special(status: int, detail: str, said: str) -> SourceError | None:
-    """What the service means by a status where that differs from the usual."""
-    if detail.startswith(("No Tidal", "Tidal Auth Error", "Token refresh failed")):
-        return AuthenticationFailed(said, hint=_DEAD_LOGIN)
-    special = _SPECIAL.get((status, detail)) or _SPECIAL.get((status, ANY))
-    return special[0](said, hint=special[1]) if special else None
-
-
-def _busy(instance: Instance, answer: httpx.Response, body: Any) -> Busy:
+def _busy(instance: Server, answer: httpx.Response, body: Any) -> Busy:
     place = whole(body.get("queuePosition")) or 1
     pause = number(answer.headers.get("retry-after")) or 1.0
     return Busy(
@@ -122,10 +117,3 @@ def _busy(instance: Instance, answer: httpx.Response, body: Any) -> Busy:
         min(max(pause, 1.0) * place, _LONGEST_PAUSE),
         text(body.get("requestId")),
     )
-
-
-def _body(answer: httpx.Response) -> Any:
-    try:
-        return mapping(answer.json())
-    except (ValueError, RecursionError):
-        return {}

@@ -3,45 +3,42 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Sequence
-from functools import partial
 from typing import Any
 
-from attrs import frozen
+from attrs import asdict, evolve, fields_dict, frozen
 
 from cratedig import (
     NotEntitled,
     NotFound,
+    Quality,
     QualityUnavailable,
     SourceContext,
     SourceError,
     Unavailable,
     UnexpectedResponse,
 )
-from cratedig.reading import mapping, text, whole
-from cratedig_hifi.addresses import Instance
+from cratedig.failover import Server, Servers
+from cratedig.manifests import Manifest, open_manifest
+from cratedig.reading import mapping
+from cratedig.tiers import Tier, first_of
 from cratedig_hifi.answers import Busy, NotReady, RouteMissing, ask
-from cratedig_hifi.instances import Instances
-from cratedig_hifi.manifests import Manifest, Packed, read_document, read_manifest, read_playback
-from cratedig_hifi.tiers import HIRES, Tier
+from cratedig_hifi.offers import ENCRYPTED, Offer, read_document, read_playback
+from cratedig_hifi.tiers import FORMATS, HIRES
 
-_WHOLE = 0.85
-"""The share of a track's length below which what a manifest lists is a preview."""
-_TICKETS = "tickets"
+_TRACK, _DOCUMENT = "/track/", "/trackManifests/"
 _TICKET = re.compile(r"[A-Za-z0-9-]{1,64}")
-_TICKET_LIFE = 300.0
 _MOST_POLLS = 12
 """How often a busy instance is asked again before the next one is."""
-_LARGEST = 4 * 1024 * 1024
 
 
 @frozen(kw_only=True)
-class Wish:
-    """What to find: the track's number, and its length in seconds where it is known."""
+class Stream:
+    """Where the audio lies, and what it is in the service's words."""
 
-    target: str
-    seconds: float | None
+    tier: Tier
+    manifest: Manifest
+    quality: Quality
 
 
 @frozen(kw_only=True)
@@ -49,11 +46,10 @@ class Ticket:
     """A place in an instance's queue, kept in ``context.state`` so that no second one is ever taken."""
 
     instance: str
-    route: str
     tier: str
+    route: str
     key: str
-    polls: int
-    at: float
+    polls: int = 0
 
 
 class Playback:
@@ -63,160 +59,111 @@ class Playback:
     record, survives a restart and ends with a cancel.
     """
 
-    def __init__(self, context: SourceContext, instances: Instances) -> None:
+    def __init__(self, context: SourceContext, instances: Servers) -> None:
         self._context = context
         self._instances = instances
 
-    async def find(self, wish: Wish, tiers: Sequence[Tier]) -> tuple[Tier, Manifest]:
-        """Return the best of ``tiers`` that there is, and where its audio lies.
+    async def find(self, target: str, seconds: float | None, tiers: Sequence[Tier]) -> Stream:
+        """Return the best of ``tiers`` that there is of the track; ``seconds`` tell a preview from it.
 
         :raises Busy: its turn has not come; call again.
         :raises SourceError: no instance has it.
         """
-        ticket = self._ticket(wish.target)
-        if ticket is not None:
-            names = [tier.word for tier in tiers]
-            tiers = tiers[names.index(ticket.tier) if ticket.tier in names else 0 :]
+        ticket = self._ticket(target)
+        names = [tier.name for tier in tiers]
+        first = names.index(ticket.tier) if ticket and ticket.tier in names else 0
         preferred = self._instances.labelled(ticket.instance) if ticket else None
-        failure: SourceError = QualityUnavailable("no quality is left to try")
-        for tier in tiers:
-            try:
-                at = partial(self._at, wish=wish, tier=tier)
-                return tier, await self._instances.first(at, preferred)
-            except (QualityUnavailable, NotReady) as error:
-                self._context.log.info("not in %s: %s", tier.word, error)
-                failure = error
-        raise failure
+
+        async def in_tier(tier: Tier) -> Stream:
+            return await self._instances.first(lambda one: self._at(one, target, seconds, tier), preferred)
+
+        return await first_of(self._context, tiers[first:], in_tier, (QualityUnavailable, NotReady))
 
     async def give_up(self, target: str) -> bool:
         """Leave the queue that the target waits in; whether it did."""
         ticket = self._ticket(target)
-        self._keep(target, None)
+        self._forget(target)
         instance = self._instances.labelled(ticket.instance) if ticket else None
         if ticket is None or instance is None:
             return False
-        await self._ask(instance, f"/playback/requests/{ticket.key}", method="DELETE")
+        await ask(self._context, instance, f"/playback/requests/{ticket.key}", method="DELETE")
         return True
 
-    async def _at(self, instance: Instance, wish: Wish, tier: Tier) -> Manifest:
+    async def _at(self, instance: Server, target: str, seconds: float | None, tier: Tier) -> Stream:
         """Ask one instance for one tier, by the better of the two routes, else by the other."""
         # /track/ leads to a native FLAC file for lossless, which can be resumed; hi-res comes in segments.
-        routes = ("/trackManifests/", "/track/") if tier is HIRES else ("/track/", "/trackManifests/")
+        routes = (_DOCUMENT, _TRACK) if tier is HIRES else (_TRACK, _DOCUMENT)
         try:
-            packed = await self._packed(instance, wish.target, tier, routes[0])
+            offer = await self._offer(instance, target, tier, routes[0])
         except RouteMissing:
-            packed = await self._packed(instance, wish.target, tier, routes[1])
-        manifest = await self._opened(packed, tier)
-        if wish.seconds and manifest.seconds and manifest.seconds < _WHOLE * wish.seconds:
-            raise NotEntitled(f"preview: the manifest lists {manifest.seconds:.0f} s of {wish.seconds:.0f} s")
-        return manifest
+            offer = await self._offer(instance, target, tier, routes[1])
+        codec = tier.least.codec
+        manifest = await open_manifest(self._context, offer.address, codec)
+        if manifest.encryption:
+            raise QualityUnavailable(ENCRYPTED)
+        if manifest.codec not in {"", codec}:
+            raise QualityUnavailable(f"{tier.name} was asked for and {manifest.codec} was sent")
+        if not manifest.covers(seconds):
+            raise NotEntitled(f"preview: the manifest lists {manifest.duration:.0f} s of {seconds:.0f} s")
+        return Stream(tier=tier, manifest=evolve(manifest, codec=codec), quality=_quality(tier, offer))
 
-    async def _packed(self, instance: Instance, target: str, tier: Tier, route: str) -> Packed:
-        ticket = self._ticket(target)
-        mine = ticket and (ticket.instance, ticket.tier) == (instance.label, tier.word)
-        if ticket is not None and mine:
-            route = ticket.route
-            path, params = f"/playback/requests/{ticket.key}", None
+    async def _offer(self, instance: Server, target: str, tier: Tier, route: str) -> Offer:
+        kept = self._ticket(target)
+        mine = kept if kept and (kept.instance, kept.tier) == (instance.label, tier.name) else None
+        if mine:
+            route, path, params = mine.route, f"/playback/requests/{mine.key}", None
         else:
-            ticket, path, params = None, route, _params(route, target, tier)
+            path, params = route, _params(route, target, tier)
         try:
-            answer = await self._ask(instance, path, params)
+            answer = await ask(self._context, instance, path, params)
         except Busy as busy:
-            await self._wait(instance, target, tier, route, busy, ticket)
+            new = Ticket(instance=instance.label, tier=tier.name, route=route, key=busy.ticket)
+            await self._wait(target, busy, mine or new)
             raise
-        except NotFound:
-            self._keep(target, None)
-            if ticket is None:
-                raise
-            # The place in the queue has expired; the track itself may be there all the same.
-            return await self._packed(instance, target, tier, route)
-        except SourceError:
-            self._keep(target, None)
+        except SourceError as error:
+            self._forget(target)
+            if mine and isinstance(error, NotFound):
+                # The place in the queue has expired; the track itself may be there all the same.
+                return await self._offer(instance, target, tier, route)
             raise
-        self._keep(target, None)
-        return read_playback(answer, tier) if route == "/track/" else read_document(answer, tier)
+        self._forget(target)
+        return read_playback(answer, tier) if route == _TRACK else read_document(answer, tier)
 
-    async def _wait(
-        self, instance: Instance, target: str, tier: Tier, route: str, busy: Busy, ticket: Ticket | None
-    ) -> None:
+    async def _wait(self, target: str, busy: Busy, ticket: Ticket) -> None:
         """Keep the place in the queue.
 
         :raises Unavailable: it has been kept for long enough, or there is none.
         """
-        polls = ticket.polls + 1 if ticket else 0
-        key = ticket.key if ticket else busy.ticket
-        if not _TICKET.fullmatch(key):
-            raise UnexpectedResponse(f"{instance.label} lets the request wait under no number")
-        if polls >= _MOST_POLLS:
+        if not _TICKET.fullmatch(ticket.key):
+            raise UnexpectedResponse(f"{ticket.instance} lets the request wait under no number")
+        if ticket.polls >= _MOST_POLLS:
             await self.give_up(target)
             raise Unavailable(f"{busy.message}, for too long")
-        self._keep(
-            target,
-            Ticket(
-                instance=instance.label, route=route, tier=tier.word, key=key, polls=polls, at=time.time()
-            ),
-        )
-
-    async def _opened(self, packed: Packed, tier: Tier) -> Manifest:
-        """Read the manifest, fetching it, and the playlist that it may lead to, where it is an address."""
-        content, base = packed.content, packed.url
-        for _ in range(3):
-            if not content:
-                content = await self._fetched(base)
-            found = read_manifest(content, tier, base)
-            if isinstance(found, Manifest):
-                return Manifest(
-                    urls=found.urls,
-                    seconds=found.seconds,
-                    bit_depth=packed.bit_depth,
-                    sample_rate=packed.sample_rate,
-                )
-            content, base = "", found
-        raise UnexpectedResponse("the playlist leads to playlists only")
-
-    async def _fetched(self, url: str) -> str:
-        answer = await self._context.http.get(url)
-        if not answer.is_success:
-            raise self._context.meaning(answer)
-        if len(answer.content) > _LARGEST or not answer.text.strip():
-            raise UnexpectedResponse("the manifest is empty or far too long")
-        return answer.text
-
-    async def _ask(
-        self, instance: Instance, path: str, params: dict[str, Any] | None = None, *, method: str = "GET"
-    ) -> Any:
-        timeout = self._context.settings.instance_timeout
-        return await ask(self._context, instance, path, params, timeout=timeout, method=method)
+        self._context.state.set(_place(target), asdict(evolve(ticket, polls=ticket.polls + 1)))
 
     def _ticket(self, target: str) -> Ticket | None:
-        found = mapping(mapping(self._context.state.get(_TICKETS)).get(target))
-        key, at = text(found.get("key")), found.get("at")
-        if not _TICKET.fullmatch(key) or not isinstance(at, float) or time.time() - at > _TICKET_LIFE:
-            return None
-        names = ("instance", "route", "tier")
-        polls = whole(found.get("polls")) or 0
-        return Ticket(key=key, at=at, polls=polls, **{name: text(found.get(name)) for name in names})
+        kept = mapping(self._context.state.get(_place(target)))
+        return Ticket(**kept) if kept.keys() == fields_dict(Ticket).keys() else None
 
-    def _keep(self, target: str, ticket: Ticket | None) -> None:
-        """Write the ticket down, or cross it out; old ones go, too."""
-        kept = mapping(self._context.state.get(_TICKETS))
-        tickets = {name: kept[name] for name in kept if name != target and self._ticket(name)}
-        if ticket is not None:
-            fields = ("instance", "route", "tier", "key", "polls", "at")
-            tickets[target] = {field: getattr(ticket, field) for field in fields}
-        if tickets != kept:
-            self._context.state.set(_TICKETS, tickets)
+    def _forget(self, target: str) -> None:
+        if self._ticket(target):
+            self._context.state.delete(_place(target))
+
+
+def _place(target: str) -> str:
+    return f"ticket {target}"
+
+
+def _quality(tier: Tier, offer: Offer) -> Quality:
+    if tier.least.codec != "flac":
+        return tier.least
+    depth, rate = offer.bit_depth or tier.least.bit_depth, offer.sample_rate or tier.least.sample_rate
+    return evolve(tier.least, bit_depth=depth, sample_rate=rate)
 
 
 def _params(route: str, target: str, tier: Tier) -> dict[str, Any]:
-    if route == "/track/":
-        return {"id": int(target), "quality": tier.word}
+    if route == _TRACK:
+        return {"id": int(target), "quality": tier.name}
     # Without explicit formats Dolby Atmos wins where there is any.
-    return {
-        "id": target,
-        "formats": tier.format,
-        "manifestType": "HLS",
-        "adaptive": "true",
-        "uriScheme": "HTTPS",
-        "usage": "PLAYBACK",
-    }
+    how = {"manifestType": "HLS", "adaptive": "true", "uriScheme": "HTTPS", "usage": "PLAYBACK"}
+    return {"id": target, "formats": FORMATS[tier.name], **how}

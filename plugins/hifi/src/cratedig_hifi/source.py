@@ -1,9 +1,8 @@
 """The hooks.
 
-This distribution is longer than a source should be, for what the service itself brings: several servers that
-stand in for each other (``instances``, ``addresses``), errors whose meaning is in their text (``answers``), a
-queue to be asked after (``playback``), and three kinds of manifest (``manifests``). Pauses, retries,
-transfers, files and records are the engine's here as everywhere.
+This distribution is longer than a source should be, for what the service itself brings: errors whose meaning
+is in their text (``answers``), two routes to the same audio with forks that answer in their own ways
+(``offers``), and a queue to be asked after (``playback``).
 """
 
 from __future__ import annotations
@@ -11,15 +10,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from attrs import evolve
-
 from cratedig import (
-    CorruptDownload,
     Delivery,
     NotConfigured,
-    NotEntitled,
     NotFound,
-    Quality,
     Rate,
     RateLimits,
     RawSearchResult,
@@ -29,15 +23,14 @@ from cratedig import (
     Wanted,
     hookimpl,
 )
+from cratedig.failover import Server, Servers
+from cratedig.manifests import Manifest, fetch_audio
 from cratedig.reading import text, texts
-from cratedig.remux import flac_from_mp4
-from cratedig_hifi.addresses import Instance
-from cratedig_hifi.answers import ask
-from cratedig_hifi.instances import Instances
-from cratedig_hifi.manifests import Manifest
-from cratedig_hifi.playback import Playback, Wish
+from cratedig.tiers import Tier
+from cratedig_hifi.answers import BadRequest, Busy, ask
+from cratedig_hifi.playback import Playback
 from cratedig_hifi.settings import HifiSettings
-from cratedig_hifi.tiers import Tier, allowed, catalogued, named
+from cratedig_hifi.tiers import HIRES, LADDER, catalogued
 from cratedig_hifi.tracks import TARGET, read_search, read_track, unwrapped
 
 LIMIT = 25
@@ -49,7 +42,7 @@ class Source:
 
     def __init__(self, context: SourceContext) -> None:
         self._context = context
-        self._known: Instances | None = None
+        self._known: Servers | None = None
 
     @hookimpl
     def source_info(self) -> SourceInfo:
@@ -86,14 +79,7 @@ class Source:
     async def check_connection(self) -> bool:
         """Search for one track: ``/`` answers even where Tidal does not."""
         timeout = min(_PROBE_TIMEOUT, self._settings.instance_timeout)
-
-        async def at(instance: Instance) -> list[RawSearchResult]:
-            params = {"s": "test", "limit": 1}
-            return read_search(
-                await ask(self._context, instance, "/search/", params, timeout=timeout), self._best
-            )
-
-        await self._instances.first(at)
+        await self._search({"s": "test", "limit": 1}, timeout)
         return True
 
     @hookimpl
@@ -114,21 +100,22 @@ class Source:
         if not TARGET.fullmatch(target_id):
             raise NotFound("the target is not the number of a track", target=target_id[:200])
         promise = self._context.promise or await self._about(target_id)
-        welcome = allowed(self._best, self._context.preference, promise.quality)
-        tiers = catalogued(welcome, texts(promise.extra.get("tags")))
-        wish = Wish(target=target_id, seconds=promise.duration)
-        tier, manifest = await self._playback.find(wish, tiers)
-        try:
-            path = await self._bring(tier, manifest, dest_dir, progress)
-        except NotEntitled:  # 403 of the CDN: signatures last for about an hour
-            tier, manifest = await self._playback.find(wish, (tier,))
-            path = await self._bring(tier, manifest, dest_dir, progress)
-        return Delivery(
-            path=path,
-            duration=promise.duration,
-            quality=_quality(tier, manifest),
-            name=" - ".join(filter(None, (promise.artist, promise.title))),
+        stream = await self._playback.find(target_id, promise.duration, self._tiers(promise))
+
+        async def renew() -> Manifest:
+            again = await self._playback.find(target_id, promise.duration, (stream.tier,))
+            return again.manifest
+
+        path = await fetch_audio(
+            self._context,
+            stream.manifest,
+            stream.tier.name,
+            dest_dir=dest_dir,
+            progress=progress,
+            renew=renew,
         )
+        name = " - ".join(filter(None, (promise.artist, promise.title)))
+        return Delivery(path=path, duration=promise.duration, quality=stream.quality, name=name)
 
     @hookimpl
     async def cancel_raw(self, target_id: str) -> bool:
@@ -140,68 +127,38 @@ class Source:
         settings: HifiSettings = self._context.settings
         return settings
 
-    @property
-    def _best(self) -> Tier:
-        return named(self._settings.quality)
+    def _tiers(self, promise: RawSearchResult) -> tuple[Tier, ...]:
+        """What to ask for; a floor above the setting is a wish for this one download, and counts for more."""
+        preference, offered = self._context.preference, promise.quality
+        usual = LADDER.down(self._settings.quality, preference, offered)
+        tiers = usual or LADDER.down(HIRES.name, preference, offered)[-1:]
+        return catalogued(tiers, texts(promise.extra.get("tags")))
 
     @property
-    def _instances(self) -> Instances:
+    def _instances(self) -> Servers:
         if self._known is None:
-            self._known = Instances(self._settings.instances, self._context)
+            self._known = Servers(self._settings.instances, self._context, final=(BadRequest, Busy))
         return self._known
 
     @property
     def _playback(self) -> Playback:
         return Playback(self._context, self._instances)
 
-    async def _search(self, params: dict[str, Any]) -> list[RawSearchResult]:
-        async def at(instance: Instance) -> list[RawSearchResult]:
-            return read_search(await self._ask(instance, "/search/", params), self._best)
+    async def _search(self, params: dict[str, Any], timeout: float | None = None) -> list[RawSearchResult]:
+        async def at(instance: Server) -> list[RawSearchResult]:
+            answer = await ask(self._context, instance, "/search/", params, timeout=timeout)
+            return read_search(answer, self._settings.quality)
 
         return await self._instances.first(at)
 
     async def _about(self, target_id: str) -> RawSearchResult:
         """Look up a target that no search has led to: without its length a preview may pass for the song."""
 
-        async def at(instance: Instance) -> RawSearchResult:
-            answer = unwrapped(await self._ask(instance, "/info/", {"id": int(target_id)}))
-            track = read_track(answer, self._best)
+        async def at(instance: Server) -> RawSearchResult:
+            answer = unwrapped(await ask(self._context, instance, "/info/", {"id": int(target_id)}))
+            track = read_track(answer, self._settings.quality)
             if track is None:
                 raise UnexpectedResponse("the track is withdrawn, or described by something else")
             return track
 
         return await self._instances.first(at)
-
-    async def _ask(self, instance: Instance, path: str, params: dict[str, Any]) -> Any:
-        return await ask(self._context, instance, path, params, timeout=self._settings.instance_timeout)
-
-    async def _bring(self, tier: Tier, manifest: Manifest, dest_dir: Path, progress: Any) -> Path:
-        fetch, urls = self._context.fetch, manifest.urls
-        if len(urls) == 1:
-            path = await fetch(urls[0], f"{tier.word}.mp4", dest_dir=dest_dir, progress=progress)
-        else:
-            path = await self._context.fetch_segments(
-                urls, f"{tier.word}.mp4", dest_dir=dest_dir, progress=progress
-            )
-        return await self._context.run_blocking(_unwrapped, path) if tier.flac else path
-
-
-def _unwrapped(path: Path) -> Path:
-    """Take FLAC out of MP4; a file that is FLAC already stays what it is. Blocking."""
-    with path.open("rb") as file:
-        head = file.read(12)
-    if head[4:8] == b"ftyp":
-        return flac_from_mp4(path)
-    if not head:
-        raise CorruptDownload("the file is empty")
-    return path
-
-
-def _quality(tier: Tier, manifest: Manifest) -> Quality:
-    if not tier.flac:
-        return tier.least
-    return evolve(
-        tier.least,
-        bit_depth=manifest.bit_depth or tier.least.bit_depth,
-        sample_rate=manifest.sample_rate or tier.least.sample_rate,
-    )

@@ -6,8 +6,8 @@ import re
 from typing import Any
 
 from cratedig import RawSearchResult, UnexpectedResponse
-from cratedig.reading import flag, items, mapping, number, text, texts, whole, year
-from cratedig_hifi.tiers import Tier, promised
+from cratedig.reading import flag, isrc, items, mapping, number, text, texts, versioned, whole, year
+from cratedig_hifi.tiers import promised
 
 TARGET = re.compile(r"[1-9][0-9]{0,17}")
 """A track's number at Tidal, the same at every instance."""
@@ -18,8 +18,8 @@ def unwrapped(answer: Any) -> Any:
     return mapping(answer).get("data", answer)
 
 
-def read_search(answer: Any, best: Tier) -> list[RawSearchResult]:
-    """Read the tracks of a search, those that may be played.
+def read_search(answer: Any, limit: str) -> list[RawSearchResult]:
+    """Read the tracks of a search, those that may be played; ``limit`` is the best tier that is asked for.
 
     :raises UnexpectedResponse: the answer is no search's.
     """
@@ -27,7 +27,7 @@ def read_search(answer: Any, best: Tier) -> list[RawSearchResult]:
     rows = found if isinstance(found, list) else _rows(found)
     if rows is None:
         raise UnexpectedResponse("the search is answered with something that has no tracks")
-    return [track for row in rows if (track := read_track(row, best))]
+    return [track for row in rows if (track := read_track(row, limit))]
 
 
 def _rows(found: Any) -> list[Any] | None:
@@ -40,10 +40,10 @@ def _rows(found: Any) -> list[Any] | None:
     return None
 
 
-def read_track(value: Any, best: Tier) -> RawSearchResult | None:
+def read_track(value: Any, limit: str) -> RawSearchResult | None:
     """Read one track, bare or in an album's wrapper; ``None`` when it is none or may not be played."""
     row = mapping(mapping(value).get("item") or value)
-    target, title = text(row.get("id")), text(row.get("title"))
+    target, title = text(row.get("id")), versioned(row.get("title"), row.get("version"))
     playable = all(row.get(key) is None or flag(row[key]) for key in ("streamReady", "allowStreaming"))
     if not (TARGET.fullmatch(target) and title and playable):
         return None
@@ -51,14 +51,14 @@ def read_track(value: Any, best: Tier) -> RawSearchResult | None:
     tags = texts(mapping(row.get("mediaMetadata")).get("tags"))
     return RawSearchResult(
         target_id=target,
-        title=_with_version(title, text(row.get("version"))),
+        title=title,
         artist=_artist(row),
         album=text(album.get("title")),
         duration=number(row.get("duration")) or None,
         track_number=whole(row.get("trackNumber")),
         year=year(album.get("releaseDate")) or year(row.get("streamStartDate")),
-        isrc=text(row.get("isrc")) or None,
-        quality=promised(tags, text(row.get("audioQuality")), best),
+        isrc=isrc(row.get("isrc")),
+        quality=promised(tags, text(row.get("audioQuality")), limit),
         popularity=number(row.get("popularity")),
         extra={
             "album_id": text(album.get("id")),
@@ -67,10 +67,6 @@ def read_track(value: Any, best: Tier) -> RawSearchResult | None:
             "tags": list(tags),
         },
     )
-
-
-def _with_version(title: str, version: str) -> str:
-    return f"{title} ({version})" if version and version.casefold() not in title.casefold() else title
 
 
 def _artist(row: Any) -> str:
