@@ -239,3 +239,53 @@ def test_require_says_what_came_instead() -> None:
         reading.require_items({"planted": "secret"}, "tracks")
     with pytest.raises(UnexpectedResponse, match="answer: expected an object, got text"):
         reading.require_mapping(json.loads('"<html>"'), "answer")
+
+
+@pytest.mark.parametrize(
+    ("value", "code"),
+    [
+        ("usrc17607839", "USRC17607839"),
+        ("US-RC1-76-07839", "USRC17607839"),
+        ("US RC1 76 07839", "USRC17607839"),
+        ("USRC1760783", None),
+        ("", None),
+        (None, None),
+        (17607839, None),
+    ],
+)
+def test_isrc_has_one_spelling(value: object, code: str | None) -> None:
+    """Twelve characters in capitals, or nothing."""
+    assert reading.isrc(value) == code
+
+
+@pytest.mark.parametrize(
+    ("title", "version", "whole"),
+    [
+        ("Harbour Lights", "Live", "Harbour Lights (Live)"),
+        ("Harbour Lights (live)", "Live", "Harbour Lights (live)"),
+        ("Harbour Lights", None, "Harbour Lights"),
+        (None, "Live", ""),
+        ("x" * 5000, "Live", "x" * reading.MAX_TEXT),
+    ],
+)
+def test_version_stands_behind_the_title(title: object, version: object, whole: str) -> None:
+    """Once, and a title that is none gets none."""
+    assert reading.versioned(title, version) == whole
+
+
+@given(ANYTHING)
+def test_readers_of_titles_and_codes_take_anything(value: object) -> None:
+    """None of them raises."""
+    assert len(reading.versioned(value, value)) <= reading.MAX_TEXT
+    assert reading.isrc(value) is None or len(reading.isrc(value) or "") == len("USRC17607839")
+
+
+@pytest.mark.parametrize("failure", [ValueError, RecursionError])
+def test_body_that_is_no_json_is_nothing(failure: type[Exception]) -> None:
+    """Pages and endless nesting alike."""
+
+    class Broken:
+        def json(self) -> object:
+            raise failure
+
+    assert reading.json_of(Broken()) is None

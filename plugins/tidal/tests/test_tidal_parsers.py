@@ -145,6 +145,20 @@ def encoded(text: str) -> str:
     return base64.b64encode(text.encode()).decode()
 
 
+@settings(max_examples=400, deadline=None)
+@given(st.sampled_from([FILE, SEGMENTS]), st.data())
+def test_damaged_manifests_give_a_stream_or_source_errors(answer: Any, data: Any) -> None:
+    """Any piece of a manifest may be cut out, doubled or replaced."""
+    text = base64.b64decode(answer["manifest"]).decode()
+    start = data.draw(st.integers(0, len(text)))
+    end = start + data.draw(st.integers(0, 40))
+    pieces = ["", text[start:end] * 2, "-1", "99999999999", '"', "<", "$Number$", "{}", "null"]
+    text = text[:start] + data.draw(st.sampled_from(pieces)) + text[end:]
+    told = {**answer, "manifest": encoded(text)}
+    stream = survives(lambda one: read_stream(one, HI_RES, None), told)
+    assert stream is None or _leads_to_the_web(stream.manifest)  # type: ignore[attr-defined]
+
+
 def _leads_to_the_web(manifest: Any) -> bool:
     assert isinstance(manifest, Manifest)
     assert 1 <= len(manifest.urls) <= 10_000
