@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from cratedig import DownloadEngine, DownloadState
+from cratedig import DownloadEngine, DownloadState, Quality, QualityPreference
 from cratedig_emulators.catalogue import Track
 from cratedig_emulators.server import Fault
 from cratedig_emulators.youtube import Playability, Video, YouTubeEmulator, upload
@@ -39,6 +39,32 @@ def test_aac_is_delivered_where_it_is_wanted(bench: Any, first: Video) -> None:
     done = bench.download(first, options={"format": "bestaudio[ext=m4a]"})
     assert (done.state, done.detail) == (DownloadState.COMPLETED, done.detail)
     assert done.file_path.read_bytes() == media(first, 140)
+
+
+@pytest.mark.parametrize(
+    ("wish", "got"),
+    [
+        (QualityPreference(codecs=["aac"]), "AAC"),
+        (QualityPreference(ceiling=Quality(codec="aac", bitrate=128)), "AAC"),
+        (QualityPreference(floor=Quality(codec="opus", bitrate=60)), "OPUS"),
+        (QualityPreference(floor=Quality(codec="mp3", bitrate=320)), "quality-unavailable"),
+        (QualityPreference(codecs=["flac"]), "quality-unavailable"),
+    ],
+)
+def test_wish_bounds_what_is_chosen(
+    bench: Any, yt: YouTubeEmulator, first: Video, wish: QualityPreference, got: str
+) -> None:
+    """Nothing that is not welcome is fetched; what there is is told."""
+
+    async def use(engine: DownloadEngine) -> Any:
+        job = await engine.dispatch_download(("youtube", first.id), dest_dir=bench.folder, quality=wish)
+        return await engine.wait(job)
+
+    record = bench(use)
+    assert (record.code or str(record.quality_got)).startswith(got)
+    if record.code:
+        assert "AAC 128, OPUS 133" in record.detail
+        assert not yt.log.all("/videoplayback")
 
 
 def test_an_address_is_as_good_as_an_id(bench: Any, first: Video) -> None:

@@ -8,8 +8,9 @@ use, so importing this module, or a source that uses it, costs nothing.
 """
 
 from cratedig.ytdlp._bytes import quality
+from cratedig.ytdlp._choosing import chosen
 from cratedig.ytdlp._client import YtDlp
 from cratedig.ytdlp._sayings import Saying
 from cratedig.ytdlp._titles import credited, split_title
 
-__all__ = ["Saying", "YtDlp", "credited", "quality", "split_title"]
+__all__ = ["Saying", "YtDlp", "chosen", "credited", "quality", "split_title"]

@@ -6,9 +6,9 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from cratedig import NotEntitled, QualityPreference, QualityUnavailable
+from cratedig import NotEntitled, QualityPreference
 from cratedig.reading import text
-from cratedig.ytdlp import quality
+from cratedig.ytdlp import chosen
 
 _HOST = re.compile(r"https?://[^/?#]*preview", re.IGNORECASE)
 
@@ -29,16 +29,12 @@ def is_preview(one: Format) -> bool:
 def best(formats: Sequence[Format], wish: QualityPreference | None, *, logged_in: bool) -> Format:
     """Take the last of ``formats`` that is whole and welcome: none of them is encoded again.
 
-    Raises :class:`NotEntitled` where there are previews only, :class:`QualityUnavailable` where nothing fits.
+    Raises :class:`~cratedig.NotEntitled` where there are previews only, and what :func:`chosen` raises.
     """
     whole = [one for one in formats if not is_preview(one)]
     if not whole:
         raise _preview_only(logged_in=logged_in)
-    welcome = [one for one in whole if wish is None or wish.accepts(quality(one))]
-    if not welcome:
-        there = ", ".join(sorted({str(quality(one)) for one in whole}))
-        raise QualityUnavailable(f"SoundCloud has it as {there}", hint="accept another quality or codec")
-    return welcome[-1]
+    return chosen(whole, wish)
 
 
 def refuse_preview(info: Format, *, logged_in: bool) -> None:

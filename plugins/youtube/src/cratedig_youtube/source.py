@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from cratedig import (
     Delivery,
     NotEntitled,
     NotFound,
+    QualityPreference,
     QualityUnavailable,
     Rate,
     RateLimits,
@@ -20,7 +22,7 @@ from cratedig import (
     hookimpl,
 )
 from cratedig.reading import text
-from cratedig.ytdlp import YtDlp
+from cratedig.ytdlp import YtDlp, chosen
 from cratedig_youtube.results import live, playable, query_for, result
 from cratedig_youtube.settings import YouTubeSettings
 from cratedig_youtube.vocabulary import SAYINGS
@@ -29,8 +31,6 @@ _SITE = "https://www.youtube.com"
 _ID = re.compile(r"[A-Za-z0-9_-]{11}")
 _RANGE = 10 * 1024 * 1024
 """Bytes; YouTube slows a request for more than this down to the speed of playing."""
-
-_CODECS = {"opus": "opus", "aac": "mp4a", "vorbis": "vorbis"}
 
 
 class Source:
@@ -79,7 +79,11 @@ class Source:
     async def download_raw(self, target_id: str, dest_dir: Path, progress: Callable[..., None]) -> Delivery:
         """Bring in the best audio as it is. ``target_id`` is a video's id, or its address."""
         return await self._lent().download(
-            _address(target_id), dest_dir, progress, accept=_accept, formats=self._formats()
+            _address(target_id),
+            dest_dir,
+            progress,
+            accept=_accept,
+            formats=partial(_best, wish=self._context.preference),
         )
 
     @property
@@ -100,15 +104,11 @@ class Source:
         )
         return self._yt_dlp
 
-    def _formats(self) -> str:
-        """Choose audio in one of the codecs that the person wants, or the best there is."""
-        preference = self._context.preference
-        if preference is None or not preference.codecs:
-            return "bestaudio/best"
-        wanted = [_CODECS[codec] for codec in preference.codecs if codec in _CODECS]
-        if not wanted:
-            raise QualityUnavailable("YouTube has Opus and AAC, nothing else")
-        return "/".join(f"bestaudio[acodec^={codec}]" for codec in wanted)
+
+def _best(formats: Sequence[Mapping[str, Any]], wish: QualityPreference | None) -> Mapping[str, Any]:
+    """Sound without a picture, where there is such a thing; :func:`_accept` refuses the rest."""
+    sound = [one for one in formats if one.get("vcodec") == "none" and one.get("acodec") != "none"]
+    return chosen(sound, wish) if sound else formats[-1]
 
 
 def _address(target_id: str) -> str:
