@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
@@ -15,7 +16,8 @@ def test_cancel_during_a_reload_leaves_no_connection_open(monkeypatch: pytest.Mo
     closed: list[str] = []
 
     async def main() -> None:
-        services = LaneServices("planted", cast("Any", None), cast("Any", None), lambda: None, lambda: 1.0)
+        lane: Any = SimpleNamespace(thread=SimpleNamespace(at_end=lambda _: None))
+        services = LaneServices("planted", lambda: lane, cast("Any", None), lambda: None, lambda: 1.0)
         client = services.http()
         aclose = client.aclose
 

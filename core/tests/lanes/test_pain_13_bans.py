@@ -11,10 +11,10 @@ from typing import Any
 
 from core.tests.fakes import Answer, Fake, running, serving, waited, wav
 
-from cratedig import Rate, RateLimits, RawSearchResult, SourceContext, hookimpl
+from cratedig import Rate, RateLimits, RawSearchResult, SourceContext, SourceSettings, hookimpl
 
-RATE = Rate(12, 0.4)
-ALLOWED = Rate(12, 0.34)
+RATE = Rate(12, 0.5)
+ALLOWED = Rate(12, 0.25)
 """What the server allows: the network may bring two requests nearer to each other than they were sent."""
 
 
@@ -86,3 +86,26 @@ def test_a_soak_of_searches_and_downloads_ends_without_a_ban(tmp_path: Path) -> 
         asyncio.run(main())
     assert service.count >= 60 + 2 * 40
     assert service.bans == 0
+
+
+def test_searches_have_a_rate_of_their_own(tmp_path: Path) -> None:
+    """Where only searches are what a server bans for, downloads do not wait for them; a person may set it."""
+    rate = Rate(3, 0.5)
+    source = Fake(limits=RateLimits(searches=rate, concurrent_searches=9, concurrent_downloads=9))
+
+    async def main() -> list[float]:
+        async with running(source) as engine:
+            searches = [asyncio.ensure_future(engine.search(f"q{n}", timeout=40)) for n in range(8)]
+            ids = [await engine.dispatch_download(("fake", str(n)), dest_dir=tmp_path) for n in range(20)]
+            await waited(engine, ids, 40)
+            await asyncio.gather(*searches)
+        return sorted(at for hook, _, at in source.calls if hook == "search")
+
+    asked = asyncio.run(main())
+    assert len(asked) == 8
+    assert all(late - early >= rate.period - 0.02 for early, late in zip(asked, asked[3:], strict=False))
+    fetched = [at for hook, _, at in source.calls if hook == "download"]
+    assert len(fetched) == 20
+    assert any(at < asked[-1] for at in fetched)
+    assert SourceSettings(searches_per_period=7).limits(source.info["limits"]).searches == Rate(7, 0.5)
+    assert SourceSettings(search_period=9.0).limits(source.info["limits"]).searches == Rate(3, 9.0)

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Callable, Iterable
-from concurrent.futures import Future, wait
+from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
 from cratedig._contract.check import Check
@@ -220,8 +220,6 @@ class Controlling:
 
 def _close_lanes(sources: list[Source]) -> None:
     """All at once: one that is blocked makes nobody wait twice."""
-    clients = [source.lane.submit(source.services.renew()) for source in sources]
-    wait(clients, timeout=STOP_PATIENCE)
     for source in sources:
         source.lane.begin_close()
     deadline = time.monotonic() + STOP_PATIENCE

@@ -69,6 +69,7 @@ class LaneServices:
 
             self._client = make_client(self.options(), before_request=self.permit)
             self._client_loop = loop
+            self._lane().thread.at_end(self._client.aclose)
         return self._client
 
     async def renew(self) -> None:

@@ -29,6 +29,7 @@ class LoopThread:
         self._thread: threading.Thread | None = None
         self._lock = threading.Lock()
         self._closing = False
+        self._last_things: list[Callable[[], Coroutine[Any, Any, object]]] = []
 
     @property
     def loop(self) -> asyncio.AbstractEventLoop:
@@ -70,6 +71,10 @@ class LoopThread:
             never.set_running_or_notify_cancel()
             return never
 
+    def at_end(self, last_thing: Callable[[], Coroutine[Any, Any, object]]) -> None:
+        """Have this awaited after the loop's last task, however it comes to end: for what has to be closed."""
+        self._last_things.append(last_thing)
+
     def where(self) -> str:
         """The innermost lines that the thread is executing now, for a report about a blocked loop."""
         thread = self._thread
@@ -105,6 +110,9 @@ class LoopThread:
             task.cancel()
         with contextlib.suppress(BaseException):
             self._loop.run_until_complete(asyncio.wait_for(_settled(tasks), 2.0))
+        for last_thing in self._last_things:
+            with contextlib.suppress(BaseException):
+                self._loop.run_until_complete(asyncio.wait_for(last_thing(), 2.0))
         with contextlib.suppress(BaseException):
             self._loop.run_until_complete(self._loop.shutdown_asyncgens())
         self._loop.close()
