@@ -72,7 +72,7 @@ class LoopThread:
             return never
 
     def at_end(self, last_thing: Callable[[], Coroutine[Any, Any, object]]) -> None:
-        """Have this awaited after the loop's last task, however it comes to end: for what has to be closed."""
+        """Have this awaited after the loop's last task, however it ends: for what has to be closed."""
         self._last_things.append(last_thing)
 
     def where(self) -> str:
