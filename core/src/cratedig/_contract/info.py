@@ -24,10 +24,12 @@ class RateLimits:
     """How hard the engine may press a service. Each can be changed while it is in use.
 
     ``requests`` bounds searches, downloads and every API request together, failures included; ``None``
-    means no bound. The two ``concurrent_*`` counts bound what is under way at once.
+    means no bound. ``searches`` bounds searches alone, for services that ban whoever searches too often. The
+    two ``concurrent_*`` counts bound what is under way at once.
     """
 
     requests: Rate | None = None
+    searches: Rate | None = None
     concurrent_searches: int = field(default=2, validator=[instance_of(int), ge(1)])
     concurrent_downloads: int = field(default=2, validator=[instance_of(int), ge(1)])
 

@@ -15,7 +15,7 @@ from cratedig._errors import AuthenticationFailed, NotConfigured, SourceBug, Sou
 from cratedig._lanes import permits
 from cratedig._lanes.breaker import Breaker
 from cratedig._lanes.guard import call, call_sync
-from cratedig._lanes.limiter import RateLimiter
+from cratedig._lanes.limiter import RateLimiter, searches_of
 from cratedig._lanes.permits import Permits
 from cratedig._model import Wanted
 
@@ -59,6 +59,7 @@ class Source:
     def set_limits(self, limits: RateLimits) -> None:
         """Change rate and concurrency from now on."""
         self._limiter.set_rate(self.name, limits.requests)
+        self._limiter.set_rate(searches_of(self.name), limits.searches)
         self.lane.set_limits(limits)
 
     def require_ready(self) -> None:
@@ -79,10 +80,11 @@ class Source:
         return taken
 
     async def search(self, query: str, wanted: Wanted) -> Any:
-        """Ask once. A permit is taken first.
+        """Ask once. Permits are taken first: one for a search, one for a request.
 
         :raises SourceError: whatever went wrong.
         """
+        await self._limiter.acquire(searches_of(self.name))
         await self.permit()
         ask = self._hooks.of(self.name, "search_raw")
         return await call(

@@ -18,12 +18,17 @@ from pyrate_limiter import Rate as WindowRate
 
 from cratedig._contract import Rate
 
+_SEARCHES = "/searches"
+
 MARGIN = 0.02
 """The window is stretched by this share: a permit taken and the request arriving are not the same moment."""
 
 
 class RateLimiter(Protocol):
-    """Permits to send one request to a source. Attempts are charged, whatever becomes of them."""
+    """Permits to send one request to a source. Attempts are charged, whatever becomes of them.
+
+    A source's searches are counted for themselves, too, under the name that :func:`searches_of` makes.
+    """
 
     async def acquire(self, source: str) -> None:
         """Wait for a permit; may be awaited on any event loop."""
@@ -40,6 +45,11 @@ class RateLimiter(Protocol):
     def paused_for(self, source: str) -> float:
         """Seconds until the pause ends, 0 when there is none."""
         ...
+
+
+def searches_of(source: str) -> str:
+    """The name under which a source's searches are counted."""
+    return f"{source}{_SEARCHES}"
 
 
 class _Gate:
@@ -110,7 +120,8 @@ class InProcessRateLimiter:
         return max(0.0, self._gate(source).paused_until - time.monotonic())
 
     def _gate(self, source: str) -> _Gate:
-        name = self._resolve(source)
+        own, searches, _ = source.partition(_SEARCHES)
+        name = f"{self._resolve(own)}{searches}"
         with self._lock:
             return self._gates.setdefault(name, _Gate(None))
 

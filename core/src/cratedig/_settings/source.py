@@ -23,8 +23,7 @@ def _is_proxy(_instance: object, attribute: Attribute[Any], value: str | None) -
 class SourceSettings:
     """The settings that every source has; a source's own class may inherit from it.
 
-    The last four override what the source says in its :class:`~cratedig.RateLimits`. ``period`` is in
-    seconds.
+    The last six override what the source says in its :class:`~cratedig.RateLimits`. Periods are in seconds.
     """
 
     enabled: bool = True
@@ -39,6 +38,10 @@ class SourceSettings:
     """How many API requests it may make in each period."""
     period: float | None = field(default=None, validator=optional(gt(0)))
     """How long that period is."""
+    searches_per_period: int | None = field(default=None, validator=optional(ge(1)))
+    """How many searches it may make in each search period."""
+    search_period: float | None = field(default=None, validator=optional(gt(0)))
+    """How long that period is."""
     concurrent_downloads: int | None = field(default=None, validator=optional(ge(1)))
     """How many downloads may be under way at once."""
     concurrent_searches: int | None = field(default=None, validator=optional(ge(1)))
@@ -51,10 +54,11 @@ class SourceSettings:
             "concurrent_searches": self.concurrent_searches,
         }
         given = {name: count for name, count in counts.items() if count is not None}
-        return evolve(own, requests=self._rate(own.requests), **given)
+        requests = _rate(own.requests, self.requests_per_period, self.period)
+        searches = _rate(own.searches, self.searches_per_period, self.search_period)
+        return evolve(own, requests=requests, searches=searches, **given)
 
-    def _rate(self, own: Rate | None) -> Rate | None:
-        count = self.requests_per_period or (own.count if own else None)
-        if count is None:
-            return None
-        return Rate(count, self.period or (own.period if own else 1.0))
+
+def _rate(own: Rate | None, count: int | None, period: float | None) -> Rate | None:
+    count = count or (own.count if own else None)
+    return None if count is None else Rate(count, period or (own.period if own else 1.0))
