@@ -75,6 +75,11 @@ class Accounts:
         with self._lock:
             self._access.clear()
 
+    def approve(self) -> None:
+        """Approve every device login that waits now, with the next poll."""
+        with self._lock:
+            self._devices = dict.fromkeys(self._devices, 0)
+
     def refusal(self, request: Request) -> Refusal | None:
         """Return why a request of the API is refused, ``None`` when its token is good."""
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
