@@ -37,6 +37,10 @@ class GalleryContract(SourceContract):
         yield switches
         switches.clear()
 
+    @pytest.fixture
+    def login(self) -> object:
+        return self.service
+
 
 def install(folder: Path, name: str, value: str, requires: Iterable[str]) -> None:
     """Put the metadata of an installed distribution into a folder of the import path."""

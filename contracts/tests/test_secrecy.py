@@ -67,7 +67,7 @@ def test_everything_that_is_logged_is_seen(caplog: pytest.LogCaptureFixture) -> 
     with everything_logged() as logged:
         logging.getLogger("any.library").debug("a %s", {"b": SECRET})
         try:
-            raise ValueError(SECRET)  # noqa: TRY301
+            raise ValueError(SECRET)
         except ValueError:
             logging.getLogger("other").info("it failed", exc_info=True)
     assert len(leaks([SECRET], {"log": logged[:1], "trace": logged[1:]})) >= 2

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from cratedig_contracts.declaration import Expected as Expected
     from cratedig_contracts.demand import Violation as Violation
     from cratedig_contracts.faults import Faults as Faults
+    from cratedig_contracts.person import Login as Login
     from cratedig_contracts.secrecy import everything_logged as everything_logged
     from cratedig_contracts.secrecy import leaks as leaks
     from cratedig_contracts.secrecy import written as written
@@ -27,6 +28,7 @@ _HOME_OF = {
     "Deviation": "declaration",
     "Expected": "declaration",
     "Faults": "faults",
+    "Login": "person",
     "Report": "certification",
     "SourceContract": "contract",
     "Status": "certification",

@@ -8,7 +8,9 @@ from cratedig_contracts.checks.download import DownloadChecks
 from cratedig_contracts.checks.errors import ErrorChecks
 from cratedig_contracts.checks.hygiene import HygieneChecks
 from cratedig_contracts.checks.identity import IdentityChecks
+from cratedig_contracts.checks.login import LoginChecks
 from cratedig_contracts.checks.search import SearchChecks
+from cratedig_contracts.checks.secrets import SecretChecks
 from cratedig_contracts.checks.settings import SettingsChecks
 
 
@@ -19,7 +21,9 @@ class SourceContract(
     DownloadChecks,
     CancelChecks,
     ErrorChecks,
+    LoginChecks,
     HygieneChecks,
+    SecretChecks,
     DeclarationChecks,
 ):
     """Every check that a source has to pass.

@@ -135,14 +135,14 @@ class Rig:
         return {"engine": common, "sources": {self.name: dict(own)}}
 
     def build(
-        self, tree: Mapping[str, Any], *, stall_timeout: float | None = None
+        self, tree: Mapping[str, Any], *, stall_timeout: float | None = None, journal: Path | None = None
     ) -> tuple[DownloadEngine, Spy]:
         """An engine that is not open yet, and its spy.
 
         :raises Exception: what is wrong with the source or its settings.
         """
         factory = self.factory()
-        engine, spy = DownloadEngine(tree), Spy(self.name, stall_timeout)
+        engine, spy = DownloadEngine(tree, journal=journal), Spy(self.name, stall_timeout)
         engine.register_wrapper(spy)
         engine.register_plugin(factory, name=self.name)
         spy.source = engine.client(self.name)
@@ -155,13 +155,14 @@ class Rig:
         tree: Mapping[str, Any] | None = None,
         stall_timeout: float | None = None,
         ready: bool = True,
+        journal: Path | None = None,
     ) -> T:
-        """What ``use`` returns; its engine is closed by then.
+        """What ``use`` returns; its engine is closed by then. With a ``journal``, tokens are kept in files.
 
         The check is skipped where the source is not ready to be asked, unless that does not matter.
         """
         try:
-            engine, spy = self.build(tree or self.tree(), stall_timeout=stall_timeout)
+            engine, spy = self.build(tree or self.tree(), stall_timeout=stall_timeout, journal=journal)
         except Exception as error:  # noqa: BLE001 - identity_loads has the whole story
             leave(f"the source cannot be loaded ({error}); see identity_loads")
         state = engine.sources()[0].state

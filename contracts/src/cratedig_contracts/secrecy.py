@@ -25,8 +25,8 @@ PRIVATE = "sources"
 def leaks(secrets: Iterable[str], told: Mapping[str, object]) -> list[str]:
     """Where a secret can be read, as names in ``told`` with some words around it, the secret left out.
 
-    What is told are texts, bytes, lists, or any object: then its ``repr`` and its ``str`` are looked at. A secret
-    is known in each of the ways in which addresses, JSON and headers write it.
+    What is told are texts, bytes, lists, or any object: then its ``repr`` and its ``str`` are looked at. A
+    secret is known in each of the ways in which addresses, JSON and headers write it.
     """
     spellings = {spelling: None for secret in secrets if secret for spelling in spelled(secret)}
     texts = {where: _text(one) for where, one in told.items()}

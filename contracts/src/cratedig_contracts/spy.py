@@ -90,7 +90,7 @@ class Spy:
             info,
             name=self._name,
             contract_version=CONTRACT_VERSION,
-            limits=evolve(info.limits, requests=None),
+            limits=evolve(info.limits, requests=None, searches=None),
             stall_timeout=stall,
         )
 
@@ -124,6 +124,11 @@ class Spy:
         if not hasattr(self.source, "cancel_raw"):
             return _no()
         return self._through("cancel_raw", target_id=target_id, transfer_id=transfer_id)
+
+    @hookimpl(tryfirst=True)
+    def login_raw(self, show: Callable[..., None]) -> Any:
+        """In the source's place; the engine asks only a source that has it."""
+        return self._through("login_raw", show=show)
 
     def _through(self, hook: str, reported: list[tuple[Any, ...]] | None = None, **arguments: Any) -> Any:
         call = Call(hook, arguments, progress=[] if reported is None else reported)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -11,6 +12,7 @@ from attrs.validators import matches_re
 
 from cratedig import (
     Delivery,
+    LoginStep,
     NotFound,
     RawSearchResult,
     Secret,
@@ -66,6 +68,22 @@ class Good:
         await self.track(target_id)
         path = await self.bring(target_id, dest_dir, progress)
         return Delivery(path=path, name=target_id)
+
+    @hookimpl
+    async def login_raw(self, show: Any) -> None:
+        begun = await self.ask("/login")
+        show(self.step(begun))
+        self.context.state.set("token", await self.confirmed(begun["device"]))
+
+    def step(self, begun: Any) -> LoginStep:
+        """What the person has to do."""
+        return LoginStep(link=self.base_url + begun["path"], code=begun["code"])
+
+    async def confirmed(self, device: str) -> str:
+        """The token, when there is one."""
+        while not (token := text((await self.ask(f"/login/{device}")).get("access_token"))):
+            await asyncio.sleep(0.02)
+        return token
 
     @property
     def base_url(self) -> str:

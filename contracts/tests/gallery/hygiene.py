@@ -59,14 +59,14 @@ def token(context: SourceContext) -> str:
     return str(secret) if secret else ""
 
 
-@breaks("hygiene_secrets", "a log line shows a secret")
+@breaks("hygiene_secrets", "can be read in a log line")
 class LogsItsToken(Good):
     async def ask(self, path: str) -> Any:
         logging.getLogger("some.library").debug("token=%s", token(self.context))
         return await super().ask(path)
 
 
-@breaks("hygiene_secrets", "a message shows a secret")
+@breaks("hygiene_secrets", "can be read in a report, a record or a message")
 class TellsItsToken(Good):
     async def ask(self, path: str) -> Any:
         try:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import uuid4
+
 from cratedig_emulators.audio import make_audio
 from cratedig_emulators.catalogue import Track
 from cratedig_emulators.server import Request, Response, Service, file_response, json_response, route
@@ -14,9 +16,39 @@ TRACKS = {
 
 
 class Gallery(Service):
-    """``/search?q=``, ``/tracks/<id>`` (an unknown one is null), ``/files/<id>``, ``/clip``."""
+    """``/search?q=``, ``/tracks/<id>`` (an unknown one is null), ``/files/<id>``, ``/clip``, ``/login``."""
 
     name = "gallery"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.handed_out: list[str] = []
+        self.confirmed = False
+
+    @route("/login")
+    def login(self, _request: Request) -> Response:
+        """Begin a login."""
+        return json_response({"path": "/activate", "code": "PLAN-TED", "device": "d1"})
+
+    @route("/login/{device}")
+    def token(self, _request: Request) -> Response:
+        """A token, when somebody has confirmed the login."""
+        if not self.confirmed:
+            return json_response({})
+        self.handed_out.append(f"planted-{uuid4()}")
+        return json_response({"access_token": self.handed_out[-1]})
+
+    def hold(self) -> None:
+        """Let every login wait."""
+        self.confirmed = False
+
+    def confirm(self) -> None:
+        """Confirm the one that waits."""
+        self.confirmed = True
+
+    def secrets(self) -> list[str]:
+        """Every token so far."""
+        return self.handed_out
 
     @route("/search")
     def search(self, request: Request) -> Response:

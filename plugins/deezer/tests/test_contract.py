@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, ClassVar
+from uuid import uuid4
 
 import pytest
 
@@ -43,6 +44,10 @@ class TestDeezer(SourceContract):
             "stripe_secret": deezer.stripe_secret,
             "requests_per_period": 1000,
         }
+
+    @pytest.fixture
+    def planted(self) -> Mapping[str, Any]:
+        return {"arl": f"planted{uuid4().hex}", "stripe_secret": uuid4().hex[:16]}
 
     @pytest.fixture
     def target(self, deezer: DeezerEmulator) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, ClassVar
 from uuid import uuid4
 
@@ -45,6 +45,10 @@ class TestHifi(SourceContract):
             "requests_per_period": 1000,
             "instance_timeout": 3.0,
         }
+
+    @pytest.fixture
+    def secrets(self, service: HifiEmulator) -> Iterable[str]:
+        return (service.login or ("", ""))[1:]
 
     @pytest.fixture
     def target(self, service: HifiEmulator) -> str:

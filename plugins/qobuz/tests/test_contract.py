@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
+from uuid import uuid4
 
 import pytest
 
@@ -49,6 +50,14 @@ class TestQobuz(SourceContract):
             "user_auth_token": service.token,
             "requests_per_period": 1000,
         }
+
+    @pytest.fixture
+    def secrets(self, service: QobuzEmulator) -> Iterable[str]:
+        return service.tokens.keys()
+
+    @pytest.fixture
+    def planted(self) -> Mapping[str, Any]:
+        return {"app_secret": uuid4().hex}
 
     @pytest.fixture
     def target(self, service: QobuzEmulator) -> str:

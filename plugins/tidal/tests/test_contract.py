@@ -13,6 +13,22 @@ from cratedig_emulators.switches import Switches
 from cratedig_emulators.tidal import TidalEmulator
 
 
+class TidalLogin:
+    """A person who opens the link when the kit says so."""
+
+    def __init__(self, service: TidalEmulator) -> None:
+        self._accounts = service.accounts
+
+    def hold(self) -> None:
+        self._accounts.pending = 10**6
+
+    def confirm(self) -> None:
+        self._accounts.approve()
+
+    def secrets(self) -> list[str]:
+        return self._accounts.secrets
+
+
 class TestTidal(SourceContract):
     """Through its entry point, the real tidalapi and the emulated Tidal."""
 
@@ -30,6 +46,18 @@ class TestTidal(SourceContract):
             "quality": "LOSSLESS",
             "requests_per_period": 1000,
         }
+
+    @pytest.fixture
+    def login(self, service: TidalEmulator) -> TidalLogin:
+        return TidalLogin(service)
+
+    @pytest.fixture
+    def login_settings(self, settings: Mapping[str, Any]) -> Mapping[str, Any]:
+        return {key: value for key, value in settings.items() if key != "refresh_token"}
+
+    @pytest.fixture
+    def secrets(self, service: TidalEmulator) -> list[str]:
+        return service.accounts.secrets
 
     @pytest.fixture
     def target(self, service: TidalEmulator) -> str:

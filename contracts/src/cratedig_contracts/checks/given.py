@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -52,6 +52,29 @@ class Given:
     def other_settings(self, settings: Mapping[str, Any], tmp_path: Path) -> Mapping[str, Any]:
         """Settings with which the query finds nothing: addresses and paths lead nowhere."""
         return elsewhere(settings, tmp_path)
+
+    @pytest.fixture
+    def secrets(self) -> Iterable[str]:
+        """What nobody may read besides the secret settings: a password in an address, tokens handed out.
+
+        It is looked at after the source has worked, so it may be a collection that grows.
+        """
+        return ()
+
+    @pytest.fixture
+    def planted(self) -> Mapping[str, Any]:
+        """Made-up values of secret settings where not any text will do: the right length and letters."""
+        return {}
+
+    @pytest.fixture
+    def login(self) -> object | None:
+        """How a person goes through a login, see :class:`cratedig_contracts.Login`; for ``login_raw``."""
+        return None
+
+    @pytest.fixture
+    def login_settings(self, settings: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Settings with which nobody is logged in."""
+        return settings
 
     @pytest.fixture
     def rig(

@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import threading
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from typing import Any
-from uuid import uuid4
 
-import attrs
 import pytest
 
-from cratedig import Secret, SourceInfo
 from cratedig_contracts.checks.given import Given
-from cratedig_contracts.demand import demand, leave
+from cratedig_contracts.demand import demand
 from cratedig_contracts.patience import BEAT, until
 from cratedig_contracts.rig import Rig, Session
 from cratedig_contracts.spy import Call, started_by_a_hook
@@ -30,7 +24,7 @@ GRACE = 2.0
 
 
 class HygieneChecks(Given):
-    """Loop, terminal, threads, tasks, folders and secrets are as they were."""
+    """Loop, terminal, threads, tasks and folders are as they were."""
 
     def test_hygiene_loop(self, rig: Rig) -> None:
         """It never blocks the event loop, so that a cancel is felt and progress is told."""
@@ -84,77 +78,6 @@ class HygieneChecks(Given):
         root = rig.folder / "machine"
         written = sorted(str(path.relative_to(root)) for path in root.rglob("*") if path.is_file())
         demand(not written, f"it writes {', '.join(written[:5])}; context.state keeps what has to be kept")
-
-    def test_hygiene_secrets(self, rig: Rig, faults: object | None) -> None:
-        """No secret can be read in a log, a report, a record or a message, whatever goes wrong."""
-        secrets = _secret_settings(rig)
-        if not secrets:
-            leave("no setting is a secret")
-        status = getattr(faults, "status", None)
-        plans: list[tuple[Mapping[str, Any], int]] = [(rig.settings, 0), ({**rig.settings, **secrets}, 0)]
-        plans += [({**rig.settings, **secrets}, code) for code in (401, 500) if status]
-        for settings, code in plans:
-            if status:
-                getattr(faults, "clear", lambda: None)()
-            _demand_silence(
-                rig, settings, [settings[key] for key in secrets if settings.get(key)], code, status
-            )
-
-
-def _demand_silence(
-    rig: Rig, settings: Mapping[str, Any], secrets: list[Any], code: int, status: Any
-) -> None:
-    async def use(session: Session) -> str:
-        if code:
-            status(code)
-        target = session.target or "planted-target"
-        report = await session.engine.search(session.query, sources=[session.name])
-        record = await session.download(target)
-        problems = await session.engine.diagnose([session.name])
-        return f"{report!r} {record!r} {problems!r} {session.engine.sources()!r}"
-
-    with _everything_logged() as logged:
-        told = rig.run(use, tree=rig.tree(settings))
-    for text, where in [
-        (told, "a report, a record or a message"),
-        *((line, "a log line") for line in logged),
-    ]:
-        for secret in secrets:
-            demand(
-                str(secret) not in text, f"{where} shows a secret: {text[:300]!r}".replace(str(secret), "***")
-            )
-
-
-def _secret_settings(rig: Rig) -> dict[str, str]:
-    """A made-up value for each secret setting."""
-
-    async def use(session: Session) -> object:
-        return session.spy.info
-
-    info = rig.run(use)
-    cls: Any = info.settings_class if isinstance(info, SourceInfo) else None
-    if cls is None:
-        return {}
-    fields = attrs.fields(attrs.resolve_types(cls))
-    secret = [f for f in fields if f.type is Secret or Secret in getattr(f.type, "__args__", ())]
-    return {field.alias or field.name: f"planted-{uuid4().hex}" for field in secret}
-
-
-@contextmanager
-def _everything_logged() -> Iterator[list[str]]:
-    """Every line that is logged anywhere, down to DEBUG."""
-    lines: list[str] = []
-    handler = logging.Handler()
-    formatter = logging.Formatter("%(name)s %(message)s")
-    handler.emit = lambda record: lines.append(formatter.format(record))  # type: ignore[method-assign]
-    root, level = logging.getLogger(), logging.getLogger().level
-    root.addHandler(handler)
-    root.setLevel(logging.DEBUG)
-    try:
-        yield lines
-    finally:
-        root.removeHandler(handler)
-        root.setLevel(level)
 
 
 async def _everything(session: Session) -> list[Call]:
