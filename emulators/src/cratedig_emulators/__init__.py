@@ -15,10 +15,15 @@ EMULATORS = (
     "archive:ArchiveEmulator",
     "deezer:DeezerEmulator",
     "hifi:HifiEmulator",
+    "lidarr:LidarrEmulator",
     "qobuz:QobuzEmulator",
     "soulseek:SlskdEmulator",
     "soundcloud:SoundCloudEmulator",
     "tidal:TidalEmulator",
+    "usenet:NewznabEmulator",
+    "usenet:NzbgetEmulator",
+    "usenet:ProwlarrEmulator",
+    "usenet:SabnzbdEmulator",
     "youtube:YouTubeEmulator",
 )
 """Module and class of each; every class can be built without arguments."""

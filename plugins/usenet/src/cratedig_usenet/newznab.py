@@ -34,7 +34,7 @@ class Newznab:
     async def search(self, query: str, wanted: Wanted) -> list[Release]:
         """By artist and album where the indexer can; by words where it cannot, or that has found nothing."""
         found: list[Release] = []
-        exact = wanted.kind is Kind.ALBUM and wanted.artist and query == wanted.query
+        exact = wanted.kind is Kind.ALBUM and wanted.artist and wanted.album and query == wanted.query
         if exact and await self._has_music_search():
             found = await self._releases(t="music", artist=wanted.artist, album=wanted.album)
         return found or await self._releases(t="search", q=query)

@@ -1,0 +1,190 @@
+"""The real engine between emulated indexers and emulated download clients."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Callable, Coroutine, Generator, Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+from attrs import evolve
+
+from cratedig import Download, DownloadEngine, SearchReport, SearchResult, Wanted, hookimpl
+from cratedig_emulators.usenet import NewznabEmulator, NzbgetEmulator, ProwlarrEmulator, SabnzbdEmulator
+
+T = TypeVar("T")
+Use = Callable[[DownloadEngine], Coroutine[Any, Any, T]]
+ClientEmulator = NzbgetEmulator | SabnzbdEmulator
+
+ALBUM = Wanted(artist="Mira Oldenburg", album="Glasshouse Songs")
+TRACKS = 4
+
+
+class Impatient:
+    """A host's wrapper that gives the source so many seconds without news."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+
+    @hookimpl(wrapper=True)
+    def source_info(self) -> Generator[None, Any, Any]:
+        info = yield
+        return evolve(info, stall_timeout=self._seconds) if info.name == "usenet" else info
+
+
+class Bench:
+    """``bench(use)`` opens an engine, gives it to ``use`` and returns its result."""
+
+    def __init__(self, indexer: NewznabEmulator, client: ClientEmulator, folder: Path) -> None:
+        self.indexer = indexer
+        self.client = client
+        self.folder = folder
+        self.dest = folder / "music"
+        self.journal: Path | None = None
+        """Where records outlive an engine, if they are to."""
+        self.patience: float | None = None
+        """Seconds without news after which a download is given up, if not the source's own."""
+
+    def __call__(self, use: Use[T], **settings: Any) -> T:
+        async def run() -> T:
+            async with self.engine(**settings) as engine:
+                return await asyncio.wait_for(use(engine), 50)
+
+        return asyncio.run(run())
+
+    def engine(self, **settings: Any) -> DownloadEngine:
+        """An engine that is not open yet."""
+        engine = DownloadEngine.open(self.tree(**settings), journal=self.journal)
+        if self.patience is not None:
+            engine.register_wrapper(Impatient(self.patience))
+        return engine
+
+    def tree(self, *, engine: dict[str, Any] | None = None, **settings: Any) -> dict[str, Any]:
+        """Whole settings; what is ``None`` is left out."""
+        own = {key: value for key, value in {**self.own(), **settings}.items() if value is not None}
+        general = {
+            "state_dir": str(self.folder / "state"),
+            "retries": 0,
+            "search_cache_ttl": 0,
+            "breaker_failures": 1000,  # some tests fail on purpose more often than it allows
+            **(engine or {}),
+        }
+        return {"engine": general, "sources": {"usenet": own}}
+
+    def own(self) -> dict[str, Any]:
+        """What stands under ``[sources.usenet]``."""
+        indexer = {"kind": "newznab", "base_url": self.indexer.base_url, "api_key": self.indexer.api_key}
+        return {
+            "indexers": [indexer],
+            **client_settings(self.client),
+            "category": "audio",
+            "path_map": self.client.path_map,
+            "poll_interval": 0.05,
+            "requests_per_period": 10_000,
+        }
+
+    def search(self, wish: str | Wanted = ALBUM, **settings: Any) -> SearchReport:
+        """The report of one search."""
+        return self(lambda engine: engine.search(wish, sources=["usenet"]), **settings)
+
+    async def found(self, engine: DownloadEngine, wish: Wanted = ALBUM) -> SearchResult:
+        """The album."""
+        report = await engine.search(wish, sources=["usenet"])
+        assert report.results, report.outcomes
+        return report.results[0]
+
+    async def begin(self, engine: DownloadEngine, **more: Any) -> str:
+        """Search for the album and dispatch it; the id."""
+        found = await self.found(engine)
+        return await engine.dispatch_download(found, dest_dir=self.dest, force=True, **more)
+
+    def download(self, **settings: Any) -> Download:
+        """The record of the album's download when it has ended."""
+
+        async def use(engine: DownloadEngine) -> Download:
+            return await engine.wait(await self.begin(engine))
+
+        return self(use, **settings)
+
+    def left(self) -> list[str]:
+        """Everything that lies where downloads go to."""
+        return sorted(str(path.relative_to(self.dest)) for path in self.dest.rglob("*") if path.is_file())
+
+
+def client_settings(client: ClientEmulator) -> dict[str, Any]:
+    """How the source logs in to it."""
+    login = (
+        {"client_api_key": client.api_key}
+        if isinstance(client, SabnzbdEmulator)
+        else {"client_username": client.username, "client_password": client.password}
+    )
+    return {"client": client.name, "client_base_url": client.base_url, **login}
+
+
+async def until(true: Callable[[], object], seconds: float = 20.0) -> None:
+    """Wait for something to become true."""
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, "it does not become true"
+        await asyncio.sleep(0.02)
+
+
+@contextlib.contextmanager
+def running(service: Any) -> Iterator[Any]:
+    """A service, and the proof afterwards that it had no trouble of its own."""
+    with service:
+        yield service
+    assert service.errors == []
+
+
+@pytest.fixture(scope="session")
+def newznab_service() -> Iterator[NewznabEmulator]:
+    with running(NewznabEmulator()) as service:
+        yield service
+
+
+@pytest.fixture
+def newznab(newznab_service: NewznabEmulator) -> NewznabEmulator:
+    """An indexer as it was in the beginning."""
+    service = newznab_service
+    service.heal()
+    service.thaw()
+    service.log.clear()
+    service.music_search = service.has_get = True
+    service.error = service.nzb_error = None
+    service.nzb_page = False
+    service.removed.clear()
+    return service
+
+
+@pytest.fixture
+def prowlarr() -> Iterator[ProwlarrEmulator]:
+    with running(ProwlarrEmulator()) as service:
+        yield service
+
+
+@pytest.fixture
+def nzbget(tmp_path: Path) -> Iterator[NzbgetEmulator]:
+    with running(NzbgetEmulator(folder=tmp_path / "nzbget")) as service:
+        yield service
+
+
+@pytest.fixture
+def sabnzbd(tmp_path: Path) -> Iterator[SabnzbdEmulator]:
+    with running(SabnzbdEmulator(folder=tmp_path / "sabnzbd")) as service:
+        yield service
+
+
+@pytest.fixture(params=["nzbget", "sabnzbd"])
+def client(request: pytest.FixtureRequest) -> ClientEmulator:
+    """Each of the two."""
+    found: ClientEmulator = request.getfixturevalue(request.param)
+    return found
+
+
+@pytest.fixture
+def bench(newznab: NewznabEmulator, client: ClientEmulator, tmp_path: Path) -> Bench:
+    return Bench(newznab, client, tmp_path)
