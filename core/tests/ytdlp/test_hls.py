@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from yt_dlp.aes import aes_cbc_encrypt_bytes
 
-from cratedig._errors import NotEntitled, UnexpectedResponse
-from cratedig.ytdlp._hls import parsed
+from cratedig._errors import NotEntitled
+from cratedig.ytdlp._bytes import Job, brought_in
 from cratedig_emulators.audio import make_audio
 from cratedig_emulators.catalogue import DEFAULT
 from cratedig_emulators.server import Request, Response, Service, route
@@ -96,23 +98,20 @@ def test_a_protected_stream_is_refused(direct: Any, streams: Streams, tmp_path: 
     direct(use)
 
 
-def test_an_init_segment_comes_first() -> None:
-    """Addresses are made absolute against the playlist's own."""
-    text = '#EXTM3U\n#EXT-X-MAP:URI="init.mp4?a=1"\n#EXTINF:2,\n/1.m4s\n#EXTINF:2,\nhttps://b.invalid/2.m4s\n'
-    assert parsed(text, "https://a.invalid/x/list.m3u8").urls == (
-        "https://a.invalid/x/init.mp4?a=1",
-        "https://a.invalid/1.m4s",
-        "https://b.invalid/2.m4s",
-    )
+def test_a_stream_that_ends_early_is_refused(tmp_path: Path, streams: Streams, silent: Any) -> None:
+    """Its playlist says how long it lasts; no segment of a preview is fetched."""
 
+    class Context:
+        http = None
 
-def test_a_lifted_key_is_no_encryption() -> None:
-    """``METHOD=NONE`` says that what follows is plain."""
-    assert parsed("#EXTM3U\n#EXT-X-KEY:METHOD=NONE\n1.ts\n", "https://a.invalid/").encryption == ""
+    async def use() -> None:
+        async with httpx.AsyncClient(trust_env=False) as client:
+            context: Any = Context()
+            context.http = client
+            info = {"url": f"{streams.base_url}/plain.m3u8", "protocol": "m3u8_native", "duration": 300}
+            job = Job(context=context, info=info, dest_dir=tmp_path, progress=silent, range_size=None)
+            await brought_in(job, None)  # type: ignore[arg-type]
 
-
-@pytest.mark.parametrize("text", ["", "<html>", "#EXTM3U\n", "#EXTM3U\n#EXT-X-STREAM-INF:X=1\na.m3u8\n"])
-def test_what_is_no_media_playlist_is_unexpected(text: str) -> None:
-    """An error page, an empty list and a list of variants."""
-    with pytest.raises(UnexpectedResponse):
-        parsed(text, "https://a.invalid/")
+    with pytest.raises(NotEntitled, match="preview"):
+        asyncio.run(use())
+    assert [seen.path for seen in streams.requests] == ["/plain.m3u8"]

@@ -168,12 +168,19 @@ def test_a_preview_that_only_its_host_tells_is_refused(bench: Any, sc: SoundClou
     assert (record.code, bench.left()) == ("not-entitled", [])
 
 
-def test_a_preview_in_disguise_is_refused(bench: Any, sc: SoundCloudEmulator) -> None:
-    """Nothing tells before the bytes are there; they play too short, and nothing is published."""
-    sound = sc.plant(of_track(LONG, streams=("mp3",), served_seconds=30))
+@pytest.mark.parametrize(
+    ("stream", "words"),
+    [("mp3", "preview: 30 s of 75 s"), ("mp3_hls", "lasts 30 s"), ("aac_160k", "lasts 30 s")],
+)
+def test_a_preview_in_disguise_is_refused(
+    bench: Any, sc: SoundCloudEmulator, stream: str, words: str
+) -> None:
+    """No mark, no host: a playlist tells before a segment comes, a file before it is published."""
+    sound = sc.plant(of_track(LONG, streams=(stream,), served_seconds=30))
     record = bench.download(sound)
     assert (record.code, bench.left()) == ("not-entitled", [])
-    assert "preview: 30 s of 75 s" in record.detail
+    assert words in record.detail
+    assert not sc.log.all("/segments/*")
 
 
 def test_a_preview_that_somebody_insists_on_is_refused(bench: Any, sc: SoundCloudEmulator) -> None:

@@ -62,6 +62,8 @@ def test_nothing_shows_a_secret(bench: Any, sc: SoundCloudEmulator, caplog: pyte
         wrong = f"planted-{uuid4()}"
         told += bench(lambda engine: everything(engine, bench, sounds), oauth_token=wrong)
         told += bench(lambda engine: everything(engine, bench, sounds))
+        pasted = {"oauth_token": f"OAuth {sc.oauth_token}"}
+        told += bench(lambda engine: everything(engine, bench, sounds), **pasted)
         sc.rotate()
         told += bench(lambda engine: everything(engine, bench, sounds))
     secrets |= {wrong, sc.client_id, *sc.signatures}

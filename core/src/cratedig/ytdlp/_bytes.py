@@ -16,7 +16,6 @@ from cratedig._errors import NotEntitled
 from cratedig._model import Quality
 from cratedig._transfer.names import safe_name
 from cratedig.reading import items, mapping, number, text, texts, whole
-from cratedig.ytdlp._hls import parsed
 from cratedig.ytdlp._titles import credited
 
 if TYPE_CHECKING:
@@ -26,6 +25,8 @@ if TYPE_CHECKING:
 
 LONGEST_WAIT = 60.0
 """Seconds; an advertisement that cannot be skipped is shorter."""
+
+_PREVIEW = "the account may lack the full song"
 
 Work = Callable[[Callable[["LentYoutubeDL"], Path]], Awaitable[Path]]
 
@@ -88,15 +89,21 @@ def _fragments(info: Mapping[str, Any]) -> list[str]:
 
 
 async def _hls(job: Job, url: str, work: Work) -> Path:
+    from cratedig.manifests import read_hls  # noqa: PLC0415 - it comes with readers of every other kind
+
     response = await job.context.http.get(url, headers=job.headers)
     response.raise_for_status()
-    playlist = parsed(response.text, str(response.url))
+    # Keys and byte ranges: yt-dlp's downloader has both, and its requests come through the lane too.
+    if "#EXT-X-BYTERANGE" in response.text:
+        return await work(lambda ydl: _by_yt_dlp(ydl, job))
+    playlist = read_hls(response.text, str(response.url))
     if playlist.encryption not in ("", "AES-128"):
         raise NotEntitled(f"the stream is protected ({playlist.encryption})")
-    if playlist.encryption or not playlist.whole_files:
-        # Keys and byte ranges: yt-dlp's downloader has both, and its requests come through the lane too.
+    if not playlist.covers(number(job.info.get("duration"))):
+        raise NotEntitled(f"preview: the stream lasts {playlist.duration:.0f} s", hint=_PREVIEW)
+    if playlist.encryption:
         return await work(lambda ydl: _by_yt_dlp(ydl, job))
-    return await job.context.fetch_segments(list(playlist.urls), job.name, **job.lent)
+    return await job.context.fetch_segments(playlist.parts, job.name, **job.lent)
 
 
 def _by_yt_dlp(ydl: LentYoutubeDL, job: Job) -> Path:

@@ -56,9 +56,14 @@ STREAMS = {
 @lru_cache(maxsize=128)
 def media(sound: Sound, key: str, *, preview: bool = False) -> bytes:
     """Make the file of one transcoding as a progressive download has it."""
-    stream = STREAMS[key]
-    seconds = min(PREVIEW, sound.track.seconds) if preview else sound.served_seconds
+    stream, seconds = STREAMS[key], _seconds(sound, preview=preview)
     return make_audio(sound.track, codec=stream.codec, seconds=seconds, bitrate=stream.rate, tagged=False)
+
+
+def _seconds(sound: Sound, *, preview: bool) -> float:
+    """How long it really plays."""
+    whole = sound.served_seconds or sound.track.seconds
+    return min(PREVIEW, whole) if preview else whole
 
 
 @lru_cache(maxsize=128)
@@ -88,10 +93,11 @@ def playlist(sound: Sound, key: str, base: str, query: str, *, preview: bool = F
     stream = STREAMS[key]
     lines = ["#EXTM3U", "#EXT-X-VERSION:7", "#EXT-X-PLAYLIST-TYPE:VOD", "#EXT-X-TARGETDURATION:3"]
     parts = list(enumerate(segments(sound, key, preview=preview)))
+    seconds = _seconds(sound, preview=preview) / max(1, len(parts) - (stream.codec == "aac"))
     if stream.codec == "aac":
         lines.append(f'#EXT-X-MAP:URI="{base}/init.mp4?{query}"')
         parts = parts[1:]
     for position, _ in parts:
         ending = "m4s" if stream.codec == "aac" else stream.extension
-        lines += [f"#EXTINF:{SEGMENT},", f"{base}/{position}.{ending}?{query}"]
+        lines += [f"#EXTINF:{seconds:.3f},", f"{base}/{position}.{ending}?{query}"]
     return "\n".join([*lines, "#EXT-X-ENDLIST", ""])

@@ -101,6 +101,8 @@ class Source:
     def _lent(self, **params: Any) -> YtDlp:
         settings = self._settings
         login = {"username": "oauth", "password": settings.token} if settings.token else {}
+        if settings.token:
+            self._context.conceal(str(settings.token))  # the setting may hold more than the token itself
         own = {"allowed_extractors": ["soundcloud", "soundcloud:search"], "format_sort": ORDER}
         return YtDlp(
             self._context,
