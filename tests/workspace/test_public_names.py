@@ -8,7 +8,17 @@ import sys
 
 import cratedig
 
-PUBLIC_MODULES = ["blocking", "reading", "remux", "ytdlp"]
+PUBLIC_MODULES = [
+    "blocking",
+    "failover",
+    "fields",
+    "manifests",
+    "pathmap",
+    "reading",
+    "remux",
+    "tiers",
+    "ytdlp",
+]
 HELD_BY_OTHERS = [
     "AuthenticationFailed",
     "CorruptDownload",
