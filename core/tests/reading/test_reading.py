@@ -248,6 +248,8 @@ def test_require_says_what_came_instead() -> None:
         ("US-RC1-76-07839", "USRC17607839"),
         ("US RC1 76 07839", "USRC17607839"),
         ("USRC1760783", None),
+        ("USRC176078399", None),
+        ("../17/../0002", None),
         ("", None),
         (None, None),
         (17607839, None),

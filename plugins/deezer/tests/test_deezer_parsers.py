@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from cratedig import Quality, SourceError
 from cratedig_deezer.account import Account, read_account
-from cratedig_deezer.catalogue import isrc, read_found
+from cratedig_deezer.catalogue import read_found
 from cratedig_deezer.media import read_media
 from cratedig_deezer.songs import NUMBER, Song, read_song
 from cratedig_deezer.tiers import TIERS, allowed
@@ -189,24 +189,6 @@ def test_any_error(error: Any) -> None:
     assert all(bool(text) == bool(error) for text in told.values())
     assert all(len(text) < 1000 for text in told.values())
     assert is_stale(error) in {True, False}
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("QZCD12100002", "QZCD12100002"),
-        ("qz-cd1-21-00002", "QZCD12100002"),
-        ("QZ CD1 21 00002", "QZCD12100002"),
-        ("QZCD1210000", ""),
-        ("QZCD121000021", ""),
-        ("../12/../0002", ""),
-        ("", ""),
-        (None, ""),
-    ],
-)
-def test_isrcs(text: str | None, expected: str) -> None:
-    """Dashes, blanks and small letters are put right; what is no ISRC does not get into an address."""
-    assert isrc(text) == expected
 
 
 @pytest.mark.parametrize(

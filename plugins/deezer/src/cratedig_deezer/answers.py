@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cratedig import UnexpectedResponse
+from cratedig.reading import json_of
 
 if TYPE_CHECKING:
     import httpx
@@ -17,11 +18,10 @@ def read_json(answer: httpx.Response, who: str) -> Any:
     :raises UnexpectedResponse: it is no JSON.
     """
     answer.raise_for_status()
-    try:
-        return answer.json()
-    except (ValueError, RecursionError) as error:  # the latter for lists in lists in lists
-        kind = answer.headers.get("content-type", "no content type")
-        raise UnexpectedResponse(
-            f"{who} answers with {kind} in place of JSON",
-            hint="the service may be in maintenance, or the address in the settings may be another's",
-        ) from error
+    if (found := json_of(answer)) is not None:
+        return found
+    kind = answer.headers.get("content-type", "no content type")
+    raise UnexpectedResponse(
+        f"{who} answers with {kind} in place of JSON",
+        hint="the service may be in maintenance, or the address in the settings may be another's",
+    )

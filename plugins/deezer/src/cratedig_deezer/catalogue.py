@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from cratedig import NotFound, Quality, RawSearchResult, SourceContext
-from cratedig.reading import flag, mapping, number, require_items, require_mapping, text, whole, year
+from cratedig.reading import flag, isrc, mapping, number, require_items, require_mapping, text, whole, year
 from cratedig_deezer.answers import read_json
 from cratedig_deezer.songs import NUMBER
 from cratedig_deezer.vocabulary import raise_api_error
 
 RESULTS = 50
 _LONGEST = 300
-_ISRC = re.compile(r"[A-Z]{2}[A-Z0-9]{3}[0-9]{7}")
-
-
-def isrc(wanted: str | None) -> str:
-    """Return an ISRC as the service writes it; "" for what is none."""
-    found = (wanted or "").replace("-", "").replace(" ", "").upper()
-    return found if _ISRC.fullmatch(found) else ""
 
 
 async def search(context: SourceContext, words: str, quality: Quality) -> list[RawSearchResult]:
@@ -76,7 +68,7 @@ def read_track(value: Any, quality: Quality) -> RawSearchResult | None:
         duration=number(track.get("duration")) or None,
         track_number=whole(track.get("track_position")) or None,
         year=year(track.get("release_date")) or year(album.get("release_date")),
-        isrc=isrc(text(track.get("isrc"))) or None,
+        isrc=isrc(track.get("isrc")),
         quality=quality,
         popularity=number(track.get("rank")),
         extra={

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import field, frozen
 
 from cratedig import NotEntitled, QualityUnavailable, SourceContext, UnexpectedResponse
-from cratedig.reading import items, mapping, require_mapping, text
+from cratedig.reading import items, json_of, mapping, require_mapping, text
 from cratedig_deezer.account import Account
 from cratedig_deezer.answers import read_json
 from cratedig_deezer.songs import Song
@@ -52,15 +52,8 @@ async def ask_media(context: SourceContext, account: Account, song: Song, tiers:
 def _body(answer: httpx.Response) -> Any:
     if answer.status_code == _FORBIDDEN:
         # The refusal of a licence has a reason in its body, other refusals are the engine's to read.
-        raise_media_error(mapping(_json_or_none(answer)).get("errors"))
+        raise_media_error(mapping(json_of(answer)).get("errors"))
     return read_json(answer, "the media service")
-
-
-def _json_or_none(answer: httpx.Response) -> Any:
-    try:
-        return answer.json()
-    except (ValueError, RecursionError):
-        return None
 
 
 def read_media(answer: Any, song: Song, tiers: Iterable[Tier]) -> Stream:

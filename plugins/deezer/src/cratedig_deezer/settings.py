@@ -4,24 +4,15 @@ from __future__ import annotations
 
 import re
 
-from attrs import field, frozen
-from attrs.validators import in_, matches_re
+from attrs import frozen
 
 from cratedig import Secret, SourceSettings
+from cratedig.fields import address, choice
 from cratedig_deezer.tiers import NAMES
 
-_ADDRESS = matches_re(r"https?://[^\s/?#]+(/[^\s?#]*)?")
 COOKIE = re.compile(r"[!#-+\--:<-\[\]-~]*")
 """What may stand in a cookie without quotes."""
 _SECRET_LENGTH = 16
-
-
-def _without_slash(address: str) -> str:
-    return address.rstrip("/")
-
-
-def _upper(name: str) -> str:
-    return name.upper()
 
 
 def plain(secret: Secret | None) -> str:
@@ -37,13 +28,13 @@ class DeezerSettings(SourceSettings):
     """The value of the cookie ``arl`` that Deezer's site sets when you log in with a browser."""
     stripe_secret: Secret | None = None
     """The 16 characters that, with a track's number, make the key its stream is encrypted with."""
-    quality: str = field(default=NAMES[0], converter=_upper, validator=in_(NAMES))
+    quality: str = choice(NAMES, NAMES[0])
     """The best to ask for: FLAC, MP3_320 or MP3_128. The account decides what it may have of it."""
-    gw_base: str = field(default="https://www.deezer.com", converter=_without_slash, validator=_ADDRESS)
+    gw_base: str = address("https://www.deezer.com")
     """Where one logs in and tracks are looked up; the only address that is sent the cookie."""
-    api_base: str = field(default="https://api.deezer.com", converter=_without_slash, validator=_ADDRESS)
+    api_base: str = address("https://api.deezer.com")
     """The public catalogue, which is searched."""
-    media_base: str = field(default="https://media.deezer.com", converter=_without_slash, validator=_ADDRESS)
+    media_base: str = address("https://media.deezer.com")
     """Where a track's token is exchanged for the address of its bytes."""
 
     def problem(self) -> str:

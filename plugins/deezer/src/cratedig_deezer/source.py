@@ -27,6 +27,7 @@ from cratedig import (
     Wanted,
     hookimpl,
 )
+from cratedig.reading import isrc
 from cratedig_deezer import catalogue
 from cratedig_deezer.gateway import Gateway
 from cratedig_deezer.media import Stream
@@ -92,7 +93,7 @@ class Source:
         The login comes first, once: it decides on the quality that the results may promise.
         """
         offered = await self._best()
-        code = catalogue.isrc(wanted.isrc)
+        code = isrc(wanted.isrc)
         if code and query == (wanted.query or wanted.isrc):
             exact = await catalogue.by_isrc(self._context, code, offered)
             if exact or not wanted.query:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from cratedig import AuthenticationFailed, SourceContext, UnexpectedResponse
-from cratedig.reading import mapping, require_mapping
+from cratedig.reading import json_of, mapping, require_mapping
 from cratedig_qobuz.refusals import refusal
 from cratedig_qobuz.settings import QobuzSettings, plain
 
@@ -94,10 +94,9 @@ class Client:
         if (error := refusal(answer)) is not None:
             raise error
         answer.raise_for_status()
-        try:
-            return answer.json()
-        except (ValueError, RecursionError) as error:  # the latter for lists in lists in lists
-            raise UnexpectedResponse(f"{path} is answered with something that is not JSON") from error
+        if (found := json_of(answer)) is None:
+            raise UnexpectedResponse(f"{path} is answered with something that is not JSON")
+        return found
 
 
 def signature(path: str, params: Mapping[str, str], moment: str, secret: str) -> str:

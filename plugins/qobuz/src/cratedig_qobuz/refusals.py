@@ -14,7 +14,7 @@ from cratedig import (
     SourceError,
     UnexpectedResponse,
 )
-from cratedig.reading import mapping, text
+from cratedig.reading import json_of, mapping, text
 
 if TYPE_CHECKING:
     import httpx
@@ -116,8 +116,5 @@ def _told(answer: httpx.Response) -> tuple[str, str]:
     """``error_code``, and the message in lower case without the number of the request."""
     if answer.is_success:
         return "", ""
-    try:
-        body = mapping(answer.json())
-    except (ValueError, RecursionError):
-        return "", ""
+    body = mapping(json_of(answer))
     return text(body.get("error_code")), text(body.get("message")).partition("(Root=")[0].strip().lower()

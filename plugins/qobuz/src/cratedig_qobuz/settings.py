@@ -8,11 +8,8 @@ from attrs import Attribute, field, frozen
 from attrs.validators import in_, matches_re
 
 from cratedig import Secret, SourceSettings
+from cratedig.fields import address
 from cratedig_qobuz.tiers import FORMATS
-
-
-def _without_slash(address: str) -> str:
-    return address.rstrip("/")
 
 
 def _fits_a_header(_instance: object, attribute: Attribute[Any], value: Secret | None) -> None:
@@ -25,11 +22,7 @@ def _fits_a_header(_instance: object, attribute: Attribute[Any], value: Secret |
 class QobuzSettings(SourceSettings):
     """``app_id`` and ``app_secret`` are needed, and a login: ``user_auth_token``, or e-mail and password."""
 
-    api_base: str = field(
-        default="https://www.qobuz.com/api.json/0.2",
-        converter=_without_slash,
-        validator=matches_re(r"https?://[^\s/?#]+(/[^\s?#]*)?"),
-    )
+    api_base: str = address("https://www.qobuz.com/api.json/0.2")
     """The address of the API, its version included."""
     app_id: str = field(default="", validator=matches_re(r"[0-9]{0,20}"))
     """The number of the application that the login belongs to, in quotes."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from cratedig import NotFound, Quality, RawSearchResult
-from cratedig.reading import flag, items, mapping, number, require_mapping, text, whole, year
+from cratedig.reading import flag, isrc, items, mapping, number, require_mapping, text, versioned, whole, year
 from cratedig_qobuz.tiers import offer
 
 TRACK_ID = re.compile(r"[0-9]{1,19}")
@@ -47,13 +47,13 @@ def _track(row: Mapping[str, Any], highest: int) -> RawSearchResult | None:
     album = mapping(row.get("album"))
     return RawSearchResult(
         target_id=target,
-        title=_titled(row),
+        title=versioned(row.get("title"), row.get("version")),
         artist=_artist(row, album),
-        album=_titled(album),
+        album=versioned(album.get("title"), album.get("version")),
         duration=seconds(row.get("duration")),
         track_number=whole(row.get("track_number")),
         year=year(album.get("release_date_original")),
-        isrc=text(row.get("isrc")) or None,
+        isrc=isrc(row.get("isrc")),
         quality=offer(highest, _maximum(row)),
         extra={
             "album_id": text(album.get("id")),
@@ -62,12 +62,6 @@ def _track(row: Mapping[str, Any], highest: int) -> RawSearchResult | None:
             "explicit": flag(row.get("parental_warning")),
         },
     )
-
-
-def _titled(row: Mapping[str, Any]) -> str:
-    """Title and version; "Remastered" and "Live" stand in a field of their own."""
-    title, version = text(row.get("title")), text(row.get("version"))
-    return title if not version or version.casefold() in title.casefold() else f"{title} ({version})"[:4096]
 
 
 def _artist(row: Mapping[str, Any], album: Mapping[str, Any]) -> str:
