@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from cratedig_contracts.certification import Report as Report
     from cratedig_contracts.certification import Status as Status
     from cratedig_contracts.certification import certify as certify
+    from cratedig_contracts.command import Person as Person
     from cratedig_contracts.contract import SourceContract as SourceContract
     from cratedig_contracts.declaration import Deviation as Deviation
     from cratedig_contracts.declaration import Expected as Expected
@@ -29,6 +30,7 @@ _HOME_OF = {
     "Expected": "declaration",
     "Faults": "faults",
     "Login": "person",
+    "Person": "command",
     "Report": "certification",
     "SourceContract": "contract",
     "Status": "certification",
