@@ -113,6 +113,17 @@ def test_one_that_is_long_down_gives_no_hope() -> None:
         ring.first()
 
 
+def test_one_that_has_come_back_counts_again() -> None:
+    """Its next failure is as good a reason for another try as the first was."""
+    ring = Ring(a=Unavailable("down"))
+    ring.first()
+    ring.errors.clear()
+    assert ring.first("a") == "a"
+    ring.errors.update(a=Unavailable("down"), b=NotEntitled("region"), c=NotEntitled("region"))
+    with pytest.raises(Unavailable):
+        ring.first()
+
+
 def test_no_server_is_an_error_too() -> None:
     """Of the kind that the engine knows."""
     lent: Any = Lent()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import logging
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
-from cratedig import NotFound, SourceError, UnexpectedResponse
+from cratedig import NotEntitled, NotFound, SourceError, Unavailable, UnexpectedResponse
 from cratedig._http.errors import translate
 from cratedig.manifests import MAX_CHARACTERS, Manifest, fetch_audio, open_manifest
 from cratedig_emulators.audio import make_audio
@@ -31,6 +32,7 @@ class Lent:
         self.folder = folder or Path()
         transport = httpx.MockTransport(self._answer)
         self.http = httpx.AsyncClient(transport=transport, follow_redirects=True)
+        self.log = logging.getLogger("cratedig.test")
         self.meaning: Callable[[Any], SourceError] = translate
 
     def _answer(self, request: httpx.Request) -> httpx.Response:
@@ -43,6 +45,8 @@ class Lent:
         return await self.fetch_segments([url], name)
 
     async def fetch_segments(self, urls: Any, name: str, **_: Any) -> Path:
+        if "old" in urls[0]:
+            raise NotEntitled("the signature has expired")
         path = self.folder / name
         path.write_bytes(b"".join(self.answers[httpx.URL(url).path] for url in urls))
         return path
@@ -133,3 +137,33 @@ def test_mp4_under_a_false_name_is_unwrapped(tmp_path: Path) -> None:
     path = brought(manifest, {"/x": whole}, tmp_path)
     assert path.read_bytes()[:4] == b"fLaC"
     assert list(tmp_path.iterdir()) == [path]
+
+
+OLD = Manifest(urls=("http://h/old",), codec="mp3", mime_type="audio/mpeg")
+
+
+def renewed(manifest: Manifest, folder: Path) -> Path:
+    context: Any = Lent({"/x": b"new"}, folder)
+
+    async def renew() -> Manifest:
+        return manifest
+
+    return asyncio.run(fetch_audio(context, OLD, "song", renew=renew))
+
+
+def test_refused_address_is_asked_for_again(tmp_path: Path) -> None:
+    """Signatures are good for a while only."""
+    fresh = Manifest(urls=("http://h/x",), codec="mp3", mime_type="audio/mpeg")
+    assert renewed(fresh, tmp_path).read_bytes() == b"new"
+
+
+def test_new_address_that_is_refused_is_for_later(tmp_path: Path) -> None:
+    """It is asked for once; whether the account may have the track was answered when it was handed out."""
+    with pytest.raises(Unavailable):
+        renewed(OLD, tmp_path)
+
+
+def test_refusal_without_another_address_is_a_refusal(tmp_path: Path) -> None:
+    """As it is for every fetch."""
+    with pytest.raises(NotEntitled):
+        brought(OLD, {}, tmp_path)
