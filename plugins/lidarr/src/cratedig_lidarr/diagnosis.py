@@ -1,0 +1,103 @@
+"""What has to be right for it to work, looked at one by one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cratedig import Check, SourceContext, SourceError
+from cratedig.pathmap import PathMap
+from cratedig.reading import flag, items, mapping, require_items, require_mapping, text, whole
+from cratedig_lidarr.api import Api
+from cratedig_lidarr.files import path_of
+from cratedig_lidarr.library import chosen_profile, chosen_root
+
+KNOWN = "2."
+"""The versions that this source was written for begin so."""
+_TRIES = 3
+
+
+class Diagnosis:
+    """Looks at Lidarr from outside to inside; what follows from a failed look is left out."""
+
+    def __init__(self, context: SourceContext, api: Api) -> None:
+        self._context = context
+        self._api = api
+
+    async def checks(self) -> list[Check]:
+        """Address, key and version, folders and profiles, what Lidarr says of itself, the map of paths."""
+        found: list[Check] = []
+        for look in (self._address, self._version, self._places, self._health, self._paths):
+            try:
+                found.append(await look())
+            except SourceError as error:
+                name = look.__name__.strip("_")
+                found.append(Check(name=name, ok=False, detail=error.message, hint=error.hint or _ADDRESS))
+            if not found[-1].ok and look in (self._address, self._version):
+                break
+        return found
+
+    async def _address(self) -> Check:
+        base = self._api.settings.base_url
+        there = await self._api.ping()
+        return Check(
+            name="address", ok=there, detail=base if there else f"no Lidarr at {base}", hint=_ADDRESS
+        )
+
+    async def _version(self) -> Check:
+        about = require_mapping(await self._api.get("/system/status"), "status")
+        name, version = text(about.get("appName")), text(about.get("version"))
+        if name != "Lidarr":
+            return Check(name="version", ok=False, detail=f"that is {name or 'no Lidarr'}", hint=_ADDRESS)
+        known = version.startswith(KNOWN)
+        hint = f"this source knows Lidarr {KNOWN}x; update the older of the two"
+        return Check(name="version", ok=known, detail=f"Lidarr {version}", hint="" if known else hint)
+
+    async def _places(self) -> Check:
+        settings = self._api.settings
+        root = chosen_root(await self._api.get("/rootfolder"), settings.root_folder)
+        for kind, wanted in (("quality", settings.quality_profile), ("metadata", settings.metadata_profile)):
+            chosen_profile(await self._api.get(f"/{kind}profile"), kind, wanted)
+        path = text(root.get("path"))
+        if not flag(root.get("accessible", True)):
+            hint = "see whether the folder is mounted, and whether Lidarr's user may write there"
+            return Check(name="places", ok=False, detail=f"Lidarr cannot use {path}", hint=hint)
+        return Check(name="places", ok=True, detail=f"root folder {path}")
+
+    async def _health(self) -> Check:
+        rows = [mapping(row) for row in require_items(await self._api.get("/health"), "health")]
+        said = {
+            kind: [text(row.get("message")) for row in rows if text(row.get("type")) == kind] for kind in _BAD
+        }
+        told = "; ".join(line for kind in _BAD for line in said[kind])
+        hint = "see Lidarr's page System, Status"
+        ok = not said["error"]
+        return Check(
+            name="health", ok=ok, detail=told or "Lidarr finds nothing wrong", hint="" if ok else hint
+        )
+
+    async def _paths(self) -> Check:
+        """Prove the map with a file of the library, or with the root folder while there is no file."""
+        paths = PathMap(self._api.settings.path_map)
+        row = await self._some_file()
+        path = path_of(row)
+        if path:
+            return await self._context.run_blocking(paths.prove, path, whole(row.get("size")))
+        root = chosen_root(await self._api.get("/rootfolder"), self._api.settings.root_folder)
+        return await self._context.run_blocking(paths.prove, path_of(root))
+
+    async def _some_file(self) -> Any:
+        artists = [mapping(row) for row in items(await self._api.get("/artist"))]
+        for artist in sorted(artists, key=_files, reverse=True)[:_TRIES]:
+            found = await self._api.get("/trackfile", params={"artistId": whole(artist.get("id")) or 0})
+            row = next((row for row in map(mapping, items(found)) if path_of(row)), None)
+            if row is not None:
+                return row
+        return {}
+
+
+_BAD = ("error", "warning")
+_ADDRESS = "see whether Lidarr runs, and whether base_url is its address with its URL base"
+
+
+def _files(artist: Any) -> int:
+    return whole(mapping(artist.get("statistics")).get("trackFileCount")) or 0

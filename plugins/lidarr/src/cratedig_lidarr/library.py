@@ -1,0 +1,237 @@
+"""Lidarr's library: finding an album in it, adding it, taking out again what was added."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from attrs import evolve
+
+from cratedig import NotConfigured, NotFound, SourceContext, Unavailable
+from cratedig.reading import flag, items, mapping, require_items, text, whole
+from cratedig_lidarr.albums import Entry, entries, entry, mbid
+from cratedig_lidarr.api import SLOW, Api, Rejected
+from cratedig_lidarr.commands import Commands, commands
+from cratedig_lidarr.history import History, history, last_row
+from cratedig_lidarr.jobs import Job, Note, Notes
+
+ROWS = 250
+_KEEP_FILES = {"deleteFiles": "false", "addImportListExclusion": "false"}
+
+
+class Library:
+    """Reads and changes it. Whatever was in it before this source came stays as it is."""
+
+    def __init__(self, context: SourceContext, api: Api, notes: Notes) -> None:
+        self._context = context
+        self._api = api
+        self._notes = notes
+
+    # -- reading -----------------------------------------------------------------------------------------
+
+    async def find(self, target: str) -> Entry | None:
+        """The album of a release group; ``None`` where the library has it not."""
+        answer = await self._api.get("/album", params={"foreignAlbumId": target})
+        rows = require_items(answer, "albums")
+        # A version that does not know the filter answers with everything.
+        mine = [row for row in map(mapping, rows) if mbid(row.get("foreignAlbumId")) == target]
+        return next((one for row in mine if (one := entry(row)) is not None), None)
+
+    async def entries(self, numbers: Collection[int]) -> dict[int, Entry]:
+        """The albums of these numbers, with one request; those that are gone are left out."""
+        if len(numbers) > 1:
+            try:
+                return entries(await self._api.get("/album", params={"albumIds": sorted(numbers)}))
+            except (NotFound, Unavailable) as error:
+                # Lidarr fails for all of them when one is gone.
+                self._context.log.info("asking for albums one by one: %s", error)
+        found = [await self._entry(number) for number in sorted(numbers)]
+        return {one.id: one for one in found if one is not None}
+
+    async def _entry(self, number: int) -> Entry | None:
+        try:
+            return entry(await self._api.get(f"/album/{number}"))
+        except NotFound:
+            return None
+
+    async def commands(self) -> Commands:
+        """What Lidarr does now and has done in the last minutes."""
+        return commands(await self._api.get("/command"))
+
+    async def history(self, job: Job) -> History:
+        """What has become of an album since the job began."""
+        return history(await self._api.get("/history", params=_page(job.album, ROWS)), job.history)
+
+    # -- adding ------------------------------------------------------------------------------------------
+
+    async def begin(self, target: str, download_id: str) -> Job:
+        """Have the album in the library; the job that waits for it, the same one when it is asked for again.
+
+        :raises NotFound: Lidarr does not know the release group.
+        :raises NotConfigured: Lidarr has no root folder or profile as the settings want it.
+        """
+        note = self._notes.of(target)
+        found = await self.find(target)
+        going = self._going(target, note, download_id)
+        if going is not None and found is not None and going.album == found.id:
+            return evolve(going, download_id=download_id)
+        mine = note.added and (going is not None or note.download_id == download_id)
+        if found is None:
+            found, mine = await self._added(target, download_id)
+        job = Job(
+            album=found.id,
+            history=last_row(await self._api.get("/history", params=_page(found.id, 1))),
+            commands=(await self.commands()).last,
+            there=found.complete,
+            download_id=download_id,
+        )
+        self._notes.keep(target, Note(job=job.id, download_id=download_id, added=mine))
+        return job
+
+    def _going(self, target: str, note: Note, download_id: str) -> Job | None:
+        """The job that is under way already: this record's, or another's for the same album."""
+        if note.download_id == download_id:
+            return Job.read(note.job)
+        others = (one.transfer_id for one in self._context.transfers() if one.target_id == target)
+        return next((job for one in others if (job := Job.read(one)) is not None), None)
+
+    async def _added(self, target: str, download_id: str) -> tuple[Entry, bool]:
+        """Add the album; the entry, and whether it was not somebody else who has added it meanwhile."""
+        body = await self._order(target)
+        await self._note_artist(mapping(body["artist"]))
+        # Before the request: after a crash in the middle of it, it is still known whose album that is.
+        self._notes.keep(target, Note(download_id=download_id, added=True))
+        try:
+            made = entry(await self._api.ask("POST", "/album", json=body))
+            mine = True
+        except Rejected as error:
+            self._notes.forget(target)
+            if not error.exists:
+                raise error.meaning() from error
+            made, mine = None, False
+        found = made or await self.find(target)
+        if found is None:
+            raise Unavailable("Lidarr has taken the album, and does not show it")
+        return found, mine
+
+    async def _order(self, target: str) -> dict[str, Any]:
+        """Everything that Lidarr wants to be told of a new album."""
+        answer = await self._api.get("/album/lookup", params={"term": f"lidarr:{target}"}, timeout=SLOW)
+        rows = [mapping(row) for row in require_items(answer, "album look-up")]
+        row = next((row for row in rows if mbid(row.get("foreignAlbumId")) == target), None)
+        if row is None:
+            raise NotFound("MusicBrainz has no such release group, or no longer")
+        options = {"monitor": "none", "albumsToMonitor": [target], "searchForMissingAlbums": False}
+        artist = {
+            **mapping(row.get("artist")),
+            **await self._place(),
+            "monitored": True,
+            "monitorNewItems": "none",
+            "addOptions": options,
+        }
+        plain = {"monitored": True, "anyReleaseOk": True, "releases": []}
+        return {**row, **plain, "artist": artist, "addOptions": {"searchForNewAlbum": False}}
+
+    async def _place(self) -> dict[str, Any]:
+        """Root folder and profiles for an artist that is new."""
+        settings = self._api.settings
+        root = chosen_root(await self._api.get("/rootfolder"), settings.root_folder)
+        found = {"rootFolderPath": text(root.get("path"))}
+        return found | {
+            f"{kind}ProfileId": await self._profile(kind, wanted, root)
+            for kind, wanted in (
+                ("quality", settings.quality_profile),
+                ("metadata", settings.metadata_profile),
+            )
+        }
+
+    async def _profile(self, kind: str, wanted: str, root: Mapping[str, Any]) -> int:
+        usual = whole(root.get(f"default{kind.title()}ProfileId"))
+        if usual and not wanted:
+            return usual
+        return chosen_profile(await self._api.get(f"/{kind}profile"), kind, wanted)
+
+    async def _note_artist(self, artist: Mapping[str, Any]) -> None:
+        """Remember an artist that is going to be new, where that will matter."""
+        name = mbid(artist.get("foreignArtistId"))
+        if not (name and self._api.settings.remove_added):
+            return
+        known = {mbid(mapping(row).get("foreignArtistId")) for row in items(await self._api.get("/artist"))}
+        if name not in known:
+            self._notes.keep_artist(name, added=True)
+
+    # -- taking out again --------------------------------------------------------------------------------
+
+    def wanted_elsewhere(self, target: str) -> bool:
+        """Whether another record waits for the same album."""
+        return any(one.target_id == target for one in self._context.transfers())
+
+    async def release(self, target: str) -> None:
+        """Nobody waits for the album any more: take out what was added for it, or have Lidarr let it be.
+
+        An album that stays is not monitored any more: Lidarr would go on looking for it by itself.
+        """
+        found = await self.find(target) if self._notes.of(target).added else None
+        if found is not None:
+            if self._api.settings.remove_added:
+                await self._remove(found)
+            elif found.monitored:
+                await self._api.ask(
+                    "PUT", "/album/monitor", json={"albumIds": [found.id], "monitored": False}
+                )
+        self._notes.forget(target)
+
+    async def _remove(self, found: Entry) -> None:
+        if not (self._notes.artist_added(found.foreign_artist_id) and await self._alone(found)):
+            await self._api.ask("DELETE", f"/album/{found.id}", params=_KEEP_FILES)
+            return
+        await self._api.ask("DELETE", f"/artist/{found.artist_id}", params=_KEEP_FILES)
+        self._notes.keep_artist(found.foreign_artist_id, added=False)
+
+    async def _alone(self, found: Entry) -> bool:
+        """Whether nobody has come to use another album of the artist."""
+        answer = await self._api.get("/album", params={"artistId": found.artist_id})
+        others = [one for one in entries(answer).values() if one.id != found.id]
+        mine = [one for one in others if one.artist_id == found.artist_id]
+        return bool(found.artist_id) and not any(one.monitored or one.there for one in mine)
+
+
+def chosen_root(answer: Any, wanted: str) -> Mapping[str, Any]:
+    """The root folder that the settings name, else the first that can be written.
+
+    :raises NotConfigured: there is none.
+    """
+    roots = [mapping(row) for row in require_items(answer, "root folders")]
+    if not wanted:
+        chosen = [row for row in roots if flag(row.get("accessible", True))] or roots
+    else:
+        chosen = [row for row in roots if text(row.get("path")).rstrip("/\\") == wanted.rstrip("/\\")]
+    if chosen:
+        return chosen[0]
+    if wanted:
+        there = ", ".join(text(row.get("path")) for row in roots)
+        raise NotConfigured(f"root_folder: Lidarr has no {wanted!r}", hint=f"it has: {there or 'none'}")
+    raise NotConfigured(
+        "Lidarr has no root folder", hint="add one on Lidarr's page Settings, Media Management"
+    )
+
+
+def chosen_profile(answer: Any, kind: str, wanted: str) -> int:
+    """The number of the profile of that name or number, or of the first.
+
+    :raises NotConfigured: there is none.
+    """
+    rows = [mapping(row) for row in require_items(answer, f"{kind} profiles")]
+    names = {whole(row.get("id")) or 0: text(row.get("name")) for row in rows}
+    key = wanted.casefold().strip()
+    fitting = [number for number, name in names.items() if key in {"", name.casefold(), str(number)}]
+    if not fitting:
+        hint = f"it has: {', '.join(names.values()) or 'none'}"
+        raise NotConfigured(f"{kind}_profile: Lidarr has no {wanted!r}", hint=hint)
+    return fitting[0]
+
+
+def _page(album: int, rows: int) -> dict[str, Any]:
+    """The newest rows of an album's history."""
+    newest = {"sortKey": "date", "sortDirection": "descending"}
+    return {"albumId": album, "page": 1, "pageSize": rows, **newest}

@@ -1,0 +1,142 @@
+"""The hooks.
+
+This distribution is longer than a source should be, for what Lidarr is: no service that hands out files but a
+manager of others that do. An album has to be added and its tracks to be known before it can be searched for
+(``library``); how it stands is spread over commands, queue, history and statistics (``commands``, ``queue``,
+``history``, ``following``); a search cannot be stopped (``stopping``); and what was there before must stay
+(``jobs``). Pauses between tries, deadlines, files and records are the engine's here as everywhere.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from cratedig import (
+    Check,
+    Kind,
+    NotConfigured,
+    Pending,
+    Rate,
+    RateLimits,
+    RawSearchResult,
+    SourceContext,
+    SourceInfo,
+    Transfer,
+    TransferUpdate,
+    hookimpl,
+)
+from cratedig.reading import require_mapping, text
+from cratedig_lidarr.albums import mbid, release_group, results
+from cratedig_lidarr.api import SLOW, Api
+from cratedig_lidarr.diagnosis import Diagnosis
+from cratedig_lidarr.following import Following, Waits
+from cratedig_lidarr.jobs import Job, Notes
+from cratedig_lidarr.library import Library
+from cratedig_lidarr.settings import LidarrSettings
+from cratedig_lidarr.stopping import Stops
+
+_HOW_TO_SET = "set them under [sources.lidarr] in `cratedig config path`, or as CRATEDIG_LIDARR__API_KEY etc."
+_BRACKETS = re.compile(r"\s*[(\[][^()\[\]]*[)\]]")
+
+
+class Source:
+    """Albums by way of the person's own Lidarr."""
+
+    def __init__(self, context: SourceContext) -> None:
+        self._context = context
+        self._api = Api(context)
+        self._notes = Notes(context)
+        self._library = Library(context, self._api, self._notes)
+        self._following = Following(context, self._api, self._library)
+        self._stops = Stops(context, self._api, self._library, self._following, self._notes)
+
+    @hookimpl
+    def source_info(self) -> SourceInfo:
+        """Look-ups go to a metadata server that everybody shares: one at a time, and none in a hurry.
+
+        An hour without a byte is nothing unusual for a torrent.
+        """
+        return SourceInfo(
+            name="lidarr",
+            display_name="Lidarr",
+            contract_version="1.0",
+            delivers={Kind.ALBUM},
+            transfer=Transfer.EVENTS,
+            limits=RateLimits(requests=Rate(10, 5), concurrent_searches=1, concurrent_downloads=2),
+            settings_class=LidarrSettings,
+            search_timeout=SLOW,
+            stall_timeout=3600,
+            homepage="https://lidarr.audio",
+        )
+
+    @hookimpl
+    def is_configured(self) -> bool:
+        """Look for address and key."""
+        settings: LidarrSettings = self._context.settings
+        if problem := settings.problem():
+            raise NotConfigured(problem, hint=_HOW_TO_SET)
+        return True
+
+    @hookimpl
+    async def check_connection(self) -> bool:
+        """Ask who is there, with the key."""
+        about = require_mapping(await self._api.get("/system/status"), "status")
+        return text(about.get("appName")) == "Lidarr"
+
+    @hookimpl
+    async def diagnose_raw(self) -> list[Check]:
+        """Look at everything that has to be right."""
+        return await Diagnosis(self._context, self._api).checks()
+
+    @hookimpl
+    def query_ladder(self, query: str) -> list[str]:
+        """One shorter query, without what stands in brackets; the metadata server forgives the rest."""
+        return [_BRACKETS.sub("", query).strip()]
+
+    @hookimpl
+    async def search_raw(self, query: str) -> list[RawSearchResult]:
+        """Look albums up; an id of MusicBrainz finds the one release group."""
+        await self._stops.sweep_quietly()
+        term = f"lidarr:{mbid(query)}" if mbid(query) else query
+        return results(await self._api.get("/album/lookup", params={"term": term}, timeout=SLOW))
+
+    @hookimpl
+    async def download_raw(self, target_id: str, dest_dir: Path) -> Pending:  # noqa: ARG002 - it stays empty until then
+        """Have the album in Lidarr's library; ``watch_raw`` does the rest."""
+        await self._stops.sweep_quietly()
+        return Pending((await self._library.begin(release_group(target_id), self._context.download_id)).id)
+
+    @hookimpl
+    async def watch_raw(self) -> AsyncIterator[TransferUpdate]:
+        """Look at Lidarr every ``interval`` seconds; search for an album as soon as its tracks are known."""
+        waits = Waits()
+        async for _ in self._context.ticks(self._api.settings.interval):
+            await self._stops.sweep()
+            async for update in self._following.news(self._context.transfers(), waits):
+                yield update
+
+    @hookimpl
+    async def cancel_raw(self, target_id: str, transfer_id: str) -> bool:
+        """End search and downloads of the album at Lidarr, unless another record waits for it."""
+        target = release_group(target_id)
+        if self._library.wanted_elsewhere(target):
+            return False
+        job = Job.read(transfer_id) or Job.read(self._notes.of(target).job)
+        if job is None:
+            await self._library.release(target)
+        else:
+            await self._stops.stop(target, job)
+        return True
+
+    @hookimpl
+    async def tidy_raw(self, target_id: str, transfer_id: str) -> None:
+        """Leave the library as it was, as far as the settings want that; files stay in any case."""
+        target = release_group(target_id)
+        job = Job.read(transfer_id)
+        if self._library.wanted_elsewhere(target):
+            return
+        if job is not None and not job.there:
+            await self._stops.drop_failed(job)
+        await self._library.release(target)

@@ -1,0 +1,154 @@
+"""The real engine with the emulated Lidarr behind it."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Coroutine, Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+import av
+import pytest
+
+from cratedig import Download, DownloadEngine, SearchReport, SourceInfo, Wanted, hookimpl
+from cratedig_emulators.lidarr import LidarrEmulator
+
+T = TypeVar("T")
+Use = Callable[[DownloadEngine], Coroutine[Any, Any, T]]
+
+API = "/api/v1"
+ALBUM = "Field Recordings of Nowhere"
+"""The smallest album of the catalogue: three tracks by Kettle & Moss."""
+
+
+class Hasty:
+    """A hook wrapper that has a test wait for less than an hour."""
+
+    def __init__(self, stall_timeout: float) -> None:
+        self._stall_timeout = stall_timeout
+
+    @hookimpl(wrapper=True)
+    def source_info(self) -> Any:
+        """What the source says, with another time-out."""
+        from attrs import evolve  # noqa: PLC0415
+
+        info: SourceInfo = yield
+        return evolve(info, stall_timeout=self._stall_timeout)
+
+
+class Bench:
+    """``bench(use)`` opens an engine, gives it to ``use`` and returns its result."""
+
+    def __init__(self, service: LidarrEmulator, folder: Path) -> None:
+        self.service = service
+        self.folder = folder
+        self.dest = folder / "music"
+        self.journal: Path | None = None
+        """Where records outlive an engine, if they are to."""
+        self.engine: dict[str, Any] = {}
+        """More settings of the engine."""
+        self.stall_timeout = 0.0
+
+    def __call__(self, use: Use[T], **settings: Any) -> T:
+        tree = self.tree(**settings)
+
+        async def run() -> T:
+            made = DownloadEngine.open(tree, journal=self.journal)
+            if self.stall_timeout:
+                made.register_wrapper(Hasty(self.stall_timeout))
+            async with made as engine:
+                return await asyncio.wait_for(use(engine), 45)
+
+        return asyncio.run(run())
+
+    def tree(self, **settings: Any) -> dict[str, Any]:
+        """Whole settings; what is ``None`` is left out."""
+        own = {key: value for key, value in {**self.own(), **settings}.items() if value is not None}
+        general = {
+            "state_dir": str(self.folder / "state"),
+            "retries": 0,
+            "search_cache_ttl": 0,
+            "breaker_failures": 1000,
+            **self.engine,
+        }
+        return {"engine": general, "sources": {"lidarr": own}}
+
+    def own(self) -> dict[str, Any]:
+        """What stands under ``[sources.lidarr]``."""
+        return {
+            "base_url": self.service.address,
+            "api_key": self.service.api_key,
+            "path_map": {"/music": str(self.service.folder)},
+            "requests_per_period": 1000,
+            "interval": 0.1,
+            "patience": 20.0,
+        }
+
+    def search(self, wish: str | Wanted, **settings: Any) -> SearchReport:
+        """The report of one search."""
+        return self(lambda engine: engine.search(wish, sources=["lidarr"]), **settings)
+
+    async def dispatch(self, engine: DownloadEngine, title: str = ALBUM, **how: Any) -> str:
+        """Queue the album of that title as a person finds it; its id."""
+        found = await engine.search(Wanted(album=title), sources=["lidarr"])
+        target = next(one for one in found if one.title == title)
+        return await engine.dispatch_download(target, dest_dir=self.dest, force=True, **how)
+
+    def download(self, title: str = ALBUM, *, settings: dict[str, Any] | None = None, **how: Any) -> Download:
+        """The record of one download when it has ended."""
+
+        async def use(engine: DownloadEngine) -> Download:
+            return await engine.wait(await self.dispatch(engine, title, **how))
+
+        return self(use, **(settings or {}))
+
+    async def seen(self, engine: DownloadEngine, download_id: str, words: str) -> Download:
+        """The record once it says that."""
+        deadline = time.monotonic() + 25
+        while True:
+            record = await engine.get_download_status(download_id)
+            assert record is not None
+            if words in record.detail:
+                return record
+            assert not record.state.terminal, record
+            assert time.monotonic() < deadline, record
+            await asyncio.sleep(0.02)
+
+    def asked(self, path: str, method: str = "GET") -> list[Any]:
+        """The requests to one address."""
+        return [seen for seen in self.service.log.all(f"{API}{path}") if seen.method == method]
+
+    def left(self) -> list[Path]:
+        """Everything that lies where downloads go to."""
+        return sorted(path for path in self.dest.rglob("*") if path.is_file())
+
+
+def played(path: Path) -> tuple[str, float]:
+    """Codec and seconds of a file, by playing it to its end."""
+    with av.open(str(path)) as container:
+        (stream,) = container.streams.audio
+        samples = sum(frame.samples for frame in container.decode(stream))
+        return stream.codec_context.name, samples / stream.rate
+
+
+async def until(truth: Callable[[], object], seconds: float = 25.0) -> None:
+    """Wait until something is so."""
+    deadline = time.monotonic() + seconds
+    while not truth():
+        assert time.monotonic() < deadline, "it did not come about in time"
+        await asyncio.sleep(0.02)
+
+
+@pytest.fixture
+def lidarr(tmp_path: Path) -> Iterator[LidarrEmulator]:
+    folder = tmp_path / "lidarr"
+    folder.mkdir()
+    with LidarrEmulator(folder=folder, pace=0.15) as service:
+        yield service
+    assert service.errors == []
+
+
+@pytest.fixture
+def bench(lidarr: LidarrEmulator, tmp_path: Path) -> Bench:
+    return Bench(lidarr, tmp_path)
