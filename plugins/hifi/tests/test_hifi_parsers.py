@@ -197,22 +197,9 @@ def test_what_is_promised_is_what_would_be_asked_for() -> None:
     assert promised([], "", HIRES.name) is None
 
 
-@pytest.mark.parametrize(
-    "address",
-    [
-        "",
-        "music",
-        "ftp://h",
-        "http://",
-        "http://h?x=1",
-        "http://h#x",
-        "http://h:port",
-        "http://a:b@c@d",
-        "http://h h",
-    ],
-)
+@pytest.mark.parametrize("address", ["music", "http://h?x=1", "http://planted:word@c@d"])
 def test_what_is_no_address_is_refused_unseen(address: str) -> None:
     """The message has the number of the wrong one in the list and not its text."""
     with pytest.raises(ValueError, match="number 2 is no address") as caught:
         HifiSettings(instances=["http://h", address])
-    assert not address or len(address) < 9 or address not in str(caught.value)
+    assert "planted" not in str(caught.value)
