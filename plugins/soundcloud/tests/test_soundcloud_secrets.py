@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import logging
 from typing import Any
 from uuid import uuid4
 
-import pytest
-
 from cratedig import DownloadEngine
+from cratedig_contracts import everything_logged, leaks, written
 from cratedig_emulators.catalogue import Track
 from cratedig_emulators.server import Fault
 from cratedig_emulators.soundcloud import Policy, SoundCloudEmulator, of_track
@@ -33,7 +31,7 @@ async def everything(engine: DownloadEngine, bench: Any, sounds: list[Any]) -> s
     return f"{shown!r} {[str(record) for record in records]} {await engine.get_all_downloads()!r}"
 
 
-def test_nothing_shows_a_secret(bench: Any, sc: SoundCloudEmulator, caplog: pytest.LogCaptureFixture) -> None:
+def test_nothing_shows_a_secret(bench: Any, sc: SoundCloudEmulator) -> None:
     """Logs down to DEBUG, reports, records, the journal and reprs are clean in every kind of failure."""
     sounds = [
         sc.plant(of_track(SHORT)),
@@ -41,7 +39,7 @@ def test_nothing_shows_a_secret(bench: Any, sc: SoundCloudEmulator, caplog: pyte
         sc.plant(of_track(SHORT, title="A - Blocked", policy=Policy.BLOCK)),
     ]
     bench.journal = bench.folder / "journal.db"
-    secrets, told = {sc.oauth_token, sc.client_id}, ""
+    secrets, told = {sc.oauth_token, sc.client_id, (wrong := f"planted-{uuid4()}")}, ""
     misfortunes: list[tuple[str, Fault]] = [
         ("nothing at all", Fault()),
         ("/tracks/*", Fault(status=500)),
@@ -53,33 +51,28 @@ def test_nothing_shows_a_secret(bench: Any, sc: SoundCloudEmulator, caplog: pyte
         ("/segments/*", Fault(status=403)),
         ("/progressive/*", Fault(truncate_at=100)),
     ]
-    with caplog.at_level(logging.DEBUG):
+    logins = [bench.login(), {"oauth_token": f"OAuth {sc.oauth_token}"}, {"oauth_token": wrong}, {}]
+    with everything_logged() as logged:
         for glob, fault in misfortunes:
             sc.heal()
             sc.fault(glob, fault)
             told += bench(lambda engine: everything(engine, bench, sounds), **bench.login())
         sc.heal()
-        wrong = f"planted-{uuid4()}"
-        told += bench(lambda engine: everything(engine, bench, sounds), oauth_token=wrong)
-        told += bench(lambda engine: everything(engine, bench, sounds))
-        pasted = {"oauth_token": f"OAuth {sc.oauth_token}"}
-        told += bench(lambda engine: everything(engine, bench, sounds), **pasted)
-        sc.rotate()
-        told += bench(lambda engine: everything(engine, bench, sounds))
-    secrets |= {wrong, sc.client_id, *sc.signatures}
-    kept = {
-        path: path.read_bytes()
-        for path in bench.folder.rglob("*")
-        if path.parent != bench.dest and path.is_file()
-    }
-    state = {path for path in kept if path.parent.name == "sources"}
-    assert len(secrets) > 20
-    assert "api-v2.soundcloud.com" in caplog.text
+        for login in logins:
+            sc.rotate()
+            secrets.add(sc.client_id)
+            told += bench(lambda engine: everything(engine, bench, sounds), **login)
+    kept = written(bench.folder)
+    assert len(sc.signatures) > 20
+    assert any("api-v2.soundcloud.com" in line for line in logged)
     assert any(b"Odd One" in data for data in kept.values())
-    for secret in secrets:
-        assert secret not in told
-        assert secret not in caplog.text
-        places = {path for path, data in kept.items() if secret.encode() in data}
-        # The client id is remembered where its owner alone can read it.
-        assert places <= (state if secret == sc.client_id else set())
-    assert all(path.stat().st_mode & 0o077 == 0 for path in state)
+    assert leaks({*secrets, *sc.signatures}, {"log": logged, "told": told, **kept}) == []
+
+
+def test_what_is_remembered_is_for_its_owner_alone(bench: Any, sc: SoundCloudEmulator) -> None:
+    """The client id outlives the engine in a file that nobody else may read."""
+    bench.journal = bench.folder / "journal.db"
+    bench.search("brass lanterns")
+    [file] = [path for path in bench.folder.rglob("*.json") if sc.client_id in path.read_text()]
+    assert file.parent.name == "sources"
+    assert file.stat().st_mode & 0o077 == 0
