@@ -5,6 +5,7 @@ All or nothing, unless the person asked for a partial album; then what it lacks 
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -58,8 +59,10 @@ def is_album(record: Record, delivery: Delivery) -> bool:
     return record.kind is Kind.ALBUM or bool(delivery.files) or delivery.path.is_dir()
 
 
-def look_at(record: Record, run: Run, delivery: Delivery, root: Path, tolerance: Tolerance) -> Album:
-    """Verify every file of a delivery that lies below ``root``.
+def look_at(
+    record: Record, promise: RawSearchResult | None, delivery: Delivery, root: Path, tolerance: Tolerance
+) -> Album:
+    """Verify every file of a delivery that lies below ``root``; ``promise`` says how many there should be.
 
     :raises NotFound: the service did not have all of it, and a partial album is not wanted.
     :raises SourceError: a file is not what was promised, and a partial album is not wanted.
@@ -68,7 +71,7 @@ def look_at(record: Record, run: Run, delivery: Delivery, root: Path, tolerance:
     if not files:
         raise CorruptDownload("there is no audio in what was delivered")
     tracks, problems = _verified(files, root, tolerance)
-    missing = (*delivery.missing, *_not_there(files, delivery, run.candidate.promise))
+    missing = (*delivery.missing, *_not_there(files, delivery, promise))
     album = Album(
         tracks=tuple(tracks),
         extras=_extras(delivery),
@@ -105,7 +108,7 @@ def pick(record: Record, delivery: Delivery, root: Path) -> Delivery:
 
 
 def put_together(album: Album, staging: Path) -> Album:
-    """Move the files of an album to their names in :func:`survivor.album_folder`; the album with these."""
+    """Bring the files of an album to their names in :func:`survivor.album_folder`; the album with these."""
     from cratedig._transfer.publish import flush_file, flush_folder  # noqa: PLC0415 - only downloads need it
     from cratedig._transfer.staging import remove  # noqa: PLC0415
 
@@ -116,7 +119,7 @@ def put_together(album: Album, staging: Path) -> Album:
     placed = []
     for name, verified in album.tracks:
         target = _free(folder, name, verified.extension)
-        verified.path.replace(target)
+        _place(verified.path, target)
         flush_file(target)
         placed.append((name, evolve(verified, path=target)))
     for name, path in album.extras:
@@ -134,7 +137,7 @@ def give_name(folder: Path, dest_dir: Path, stem: str, staging: Path, missing: t
 
     dest_dir.mkdir(parents=True, exist_ok=True)
     for target in targets(dest_dir, stem, ""):
-        survivor.note_album(staging, folder, target, missing)
+        survivor.note_album(staging, folder, target, stem, missing)
         try:
             folder.rename(target)
         except OSError:
@@ -244,6 +247,14 @@ def _incomplete(album: Album, delivered: int, problems: list[SourceError]) -> So
         return NotFound(message, hint=ASK_PARTIAL)
     cls = kinds.pop() if len(kinds) == 1 and not album.tracks else CorruptDownload
     return cls(message, hint=ASK_PARTIAL)
+
+
+def _place(path: Path, target: Path) -> None:
+    """As a second name where that is possible: until the folder is noted, a crash needs the first."""
+    try:
+        os.link(path, target)
+    except OSError:
+        path.replace(target)
 
 
 def _listed(names: tuple[str, ...]) -> str:

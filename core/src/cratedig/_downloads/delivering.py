@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from attrs import frozen
 
 from cratedig._downloads import albums, survivor
+from cratedig._downloads.settling import Leftover, Settling, cleaning
 from cratedig._errors import QualityUnavailable
 from cratedig._model import AttemptOutcome, DownloadState, FileResult, Kind, Quality
 
@@ -35,8 +35,9 @@ class Published:
 class Delivering:
     """Runs on a thread of the lane, in one piece: a cancel comes before it completes, or after."""
 
-    def __init__(self, table: Table, tolerance: float) -> None:
+    def __init__(self, table: Table, settling: Settling, tolerance: float) -> None:
         self._table = table
+        self._settling = settling
         self._seconds = tolerance
 
     def finish(
@@ -45,9 +46,9 @@ class Delivering:
         run: Run,
         delivery: Delivery,
         staging: Staging,
-        tidy: Callable[[], object] | None = None,
+        leftover: Leftover | None = None,
     ) -> None:
-        """Verify, publish and complete; ``tidy`` is called once the record is durable.
+        """Verify, publish and complete; once the record is durable, ``leftover`` goes.
 
         :raises SourceError: the file is not what was promised.
         """
@@ -56,37 +57,51 @@ class Delivering:
             delivery = albums.pick(record, delivery, staging.path)
         if not albums.holds_more(record, run) and albums.is_album(record, delivery):
             record.kind = Kind.ALBUM
-            published = self._album(record, run, delivery, staging.path)
+            published = self._album(record, run, delivery, staging.path, leftover)
         else:
-            published = self._file(record, run, delivery, staging)
+            published = self._file(record, run, delivery, staging, leftover)
         attempt = record.ended(run, AttemptOutcome.COMPLETED, None, published.quality)
         if record.complete(
             run, attempt, published.files, published.path, published.remark, published.missing
         ):
-            self._table.commit(record, DownloadState.IN_PROGRESS, lambda: _clean_up(staging, tidy))
+            clean_up = cleaning(self._settling, record, staging, leftover)
+            self._table.commit(record, DownloadState.IN_PROGRESS, clean_up)
         else:
             # It was cancelled while it was being published: what landed late is removed.
             _unpublish(published.path)
+            if leftover is not None:
+                self._settling.forget(record.id)
             if record.state.terminal:
                 staging.remove()
 
-    def _file(self, record: Record, run: Run, delivery: Delivery, staging: Staging) -> Published:
+    def _file(
+        self, record: Record, run: Run, delivery: Delivery, staging: Staging, leftover: Leftover | None
+    ) -> Published:
         verified = self._verified(record, run, delivery, staging)
         remark = _judge(record, verified.quality, delivery)
-        run.phase = "publishing"
-        path = self._publish(record, delivery, verified, staging.path)
+        self._about_to_publish(record, run, leftover)
+        path = self._publish(record, delivery, verified, staging.path, leftover)
         result = FileResult(
             path=path, size=verified.size, duration=verified.duration, quality=verified.quality
         )
         return Published(path=path, files=(result,), quality=verified.quality, remark=remark)
 
-    def _album(self, record: Record, run: Run, delivery: Delivery, staging: Path) -> Published:
+    def _about_to_publish(self, record: Record, run: Run, leftover: Leftover | None) -> None:
+        run.phase = "publishing"
+        if leftover is not None:
+            # A process that is killed after the rename cannot say any more what was to be removed.
+            self._settling.note(record.id, leftover)
+
+    def _album(
+        self, record: Record, run: Run, delivery: Delivery, staging: Path, leftover: Leftover | None
+    ) -> Published:
         survived = delivery == survivor.find(staging)
         together = delivery.path if survived else survivor.album_folder(staging)
         root = together if survived else staging
-        album = albums.look_at(record, run, delivery, root, self._tolerance())
+        promised = None if survived else run.candidate.promise
+        album = albums.look_at(record, promised, delivery, root, self._tolerance())
         remark = "; ".join(filter(None, (_judge(record, album.quality, delivery), album.remark)))
-        run.phase = "publishing"
+        self._about_to_publish(record, run, leftover)
         if not survived:
             album = albums.put_together(album, staging)
         folder = together
@@ -117,21 +132,24 @@ class Delivering:
 
         return Tolerance(seconds=self._seconds)
 
-    def _publish(self, record: Record, delivery: Delivery, verified: Verified, staging: Path) -> Path:
+    def _publish(
+        self,
+        record: Record,
+        delivery: Delivery,
+        verified: Verified,
+        staging: Path,
+        leftover: Leftover | None = None,
+    ) -> Path:
         from cratedig._transfer.publish import publish  # noqa: PLC0415 - only downloads need it
 
         stem = record.plan.name or delivery.name or record.display_name or delivery.path.stem
-        before = survivor.published_as(verified.path, record.dest_dir)
-        if before is not None:
-            return before
-        survivor.keep(verified.path, staging)
+        if survivor.is_second_name(verified.path, staging):
+            originals = leftover.originals if leftover else ()
+            before = survivor.published_as(verified.path, record.dest_dir, originals)
+            if before is not None:
+                return before
+        survivor.keep(verified.path, staging, stem)
         return publish(verified.path, record.dest_dir, stem, verified.extension)
-
-
-def _clean_up(staging: Staging, tidy: Callable[[], object] | None) -> None:
-    staging.remove()
-    if tidy is not None:
-        tidy()
 
 
 def _unpublish(path: Path) -> None:

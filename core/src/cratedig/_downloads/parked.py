@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import deque
-from functools import partial
+from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
 
 from cratedig._contract import OpenTransfer, TransferUpdate
-from cratedig._downloads.staged import staging_of, tidying
-from cratedig._downloads.taking import take_in
-from cratedig._errors import CratedigError, SourceError, Unavailable, UnexpectedResponse
-from cratedig._lanes.guard import as_source_error
+from cratedig._downloads.arriving import Arrival, Arriving
+from cratedig._downloads.early import Early
+from cratedig._downloads.ending import reason_of
+from cratedig._errors import Unavailable, UnexpectedResponse
+from cratedig._lanes.guard import GRACE, as_source_error
 from cratedig._model import DownloadState
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from cratedig._downloads.record import Record
     from cratedig._downloads.run import Run
     from cratedig._engine.source import Source
+    from cratedig._errors import SourceError
 
 log = logging.getLogger("cratedig.downloads")
 
@@ -31,28 +32,51 @@ FIRST_PAUSE = 0.5
 LONGEST_PAUSE = 30.0
 
 WAITING = "waiting for the other program"
-TAKING_OVER = "taking the file over"
 
-Transfer = tuple["Record", "Run"]
-Arrival = tuple["Record", "Run", "TransferUpdate"]
+TURN = 64
+"""Updates after which a stream that never waits lets the rest of its lane, and the other lanes, go on."""
+
+_PAUSE = 1e-4
+
+Follower = tuple["Record", "Run"]
 
 
 class Parked:
-    """The transfers under way at other programs, by source and transfer id. Used on the lanes' loops."""
+    """The transfers under way at other programs, by source and transfer id. Used on the lanes' loops.
+
+    Several records may follow one transfer: a program that has the job already gives it the same id.
+    """
 
     def __init__(self, outcomes: Outcomes, delivering: Delivering) -> None:
-        self._outcomes = outcomes
-        self._delivering = delivering
-        self._transfers: dict[str, dict[str, Transfer]] = {}
-        self._arrived: dict[str, deque[Arrival]] = {}
+        self._arriving = Arriving(outcomes, delivering)
+        self._early = Early()
+        self._transfers: dict[str, dict[str, list[Follower]]] = {}
         self._watchers: dict[str, asyncio.Task[None]] = {}
-        self._movers: dict[str, asyncio.Task[None]] = {}
+        self._dismissed: dict[str, asyncio.Task[None]] = {}
+        self._pauses: dict[str, float] = {}
+        self._troubled: set[str] = set()
 
     def park(self, record: Record, run: Run, source: Source, transfer_id: str) -> None:
         """Follow a transfer from now on."""
         run.phase = WAITING
-        self._transfers.setdefault(source.name, {})[transfer_id] = (record, run)
+        run.transfer_id = transfer_id
+        self._transfers.setdefault(source.name, {}).setdefault(transfer_id, []).append((record, run))
+        news = self._early.take(source.name, transfer_id, run.started_at)
+        if news is not None:
+            self._apply(source, news)
         self.watch(source)
+
+    def leave(self, source: Source, run: Run) -> bool:
+        """Follow a run no longer; whether others follow the same transfer, so that it has to go on."""
+        transfers = self._transfers.get(source.name, {})
+        others = [other for other in _alive(transfers.get(run.transfer_id, [])) if other[1] is not run]
+        if others:
+            transfers[run.transfer_id] = others
+            return True
+        transfers.pop(run.transfer_id, None)
+        if not transfers:
+            self._dismiss(source.name)
+        return False
 
     def watch(self, source: Source) -> None:
         """Have somebody read the source's news on this loop; one that was on another loop is dismissed."""
@@ -60,135 +84,142 @@ class Parked:
         watcher = self._watchers.get(source.name)
         if watcher is None or watcher.done() or watcher.get_loop() is not loop:
             self._watchers[source.name] = loop.create_task(self._watch(source))
+        self._arriving.move(source)
 
     def transfers(self, source: str) -> int:
         """How many are followed at one source."""
         return len(self._transfers.get(source, ()))
 
     def waited_for(self, source: str) -> tuple[OpenTransfer, ...]:
-        """Those transfers, as the source itself gets to see them."""
+        """Those transfers, as the source itself gets to see them; each once, whoever follows it."""
         return tuple(
-            OpenTransfer(
-                transfer_id=transfer_id,
-                target_id=run.candidate.target_id,
-                download_id=record.id,
-                since=run.started_at,
-                promise=run.candidate.promise,
-            )
-            for transfer_id, (record, run) in list(self._transfers.get(source, {}).items())
-            if record.holds(run)
+            _as_seen(transfer_id, *alive[0])
+            for transfer_id, followers in list(self._transfers.get(source, {}).items())
+            if (alive := _alive(followers))
         )
 
     async def _watch(self, source: Source) -> None:
         """Read the stream as long as there is something to follow; open it again when it breaks."""
-        pause = FIRST_PAUSE
+        await self._end_of_dismissed(source.name)
         while self._drop_ended(source.name) and self._on_duty(source):
             try:
-                async for update in source.updates():
-                    pause = FIRST_PAUSE
-                    source.answered()
-                    self._apply(source, update)
-                    if not (self._on_duty(source) and self._transfers.get(source.name)):
-                        return
-            except asyncio.CancelledError:
-                raise
-            except BaseException as error:  # noqa: BLE001 - the stream is foreign code; it must not end the lane
-                self._broke_off(source, as_source_error(error, source.name))
-            await asyncio.sleep(pause)
-            pause = min(pause * 2, LONGEST_PAUSE)
+                if not await self._read(source):
+                    self._broke_off(source, Unavailable("it ended without telling anything"))
+            except BaseException as error:
+                # The stream is foreign code; nothing that comes out of it may end the lane.
+                if _ended_by_engine(error):
+                    raise
+                problem = as_source_error(_harmless(error), source.name)
+                source.failed(problem)
+                self._broke_off(source, problem)
+            if self._transfers.get(source.name):
+                await self._pause(source.name)
+
+    async def _pause(self, source: str) -> None:
+        """Before the stream is opened again: longer each time, until it tells something."""
+        pause = self._pauses.get(source, FIRST_PAUSE)
+        self._pauses[source] = min(pause * 2, LONGEST_PAUSE)
+        await asyncio.sleep(pause)
+
+    async def _read(self, source: Source) -> int:
+        """Read one stream to its end, or until nothing is waited for; how many updates it has told."""
+        count = 0
+        stream = source.updates()
+        try:
+            async for update in stream:
+                count += 1
+                if not self._on_duty(source):
+                    break
+                self._heard(source, update)
+                if not self._transfers.get(source.name):
+                    break
+                if count % TURN == 0:
+                    await asyncio.sleep(_PAUSE)
+        finally:
+            await _closed(stream, source.name)
+        return count
+
+    def _heard(self, source: Source, update: object) -> None:
+        if not isinstance(update, TransferUpdate):
+            raise UnexpectedResponse(f"watch_raw yielded {type(update).__name__}, expected TransferUpdate")
+        source.answered()
+        self._pauses.pop(source.name, None)
+        if source.name in self._troubled:
+            self._troubled.discard(source.name)
+            self._say(source.name, "")
+        self._apply(source, update)
 
     def _on_duty(self, source: Source) -> bool:
         return self._watchers.get(source.name) is asyncio.current_task()
 
+    def _dismiss(self, source: str) -> None:
+        """Close the stream; one that hangs would otherwise ask for ever on behalf of nobody."""
+        watcher = self._watchers.pop(source, None)
+        if watcher is not None and watcher.get_loop() is asyncio.get_running_loop():
+            watcher.cancel()
+            self._dismissed[source] = watcher
+
+    async def _end_of_dismissed(self, source: str) -> None:
+        """Let the stream before this one close, so that there is only one at a time."""
+        before = self._dismissed.pop(source, None)
+        if before is not None and before.get_loop() is asyncio.get_running_loop():
+            await asyncio.wait({before}, timeout=GRACE)
+
     def _broke_off(self, source: Source, problem: SourceError) -> None:
         """Let every record say what it waits for; that is no news that would prolong its wait."""
-        source.failed(problem)
         log.warning("news of transfers broke off: %s", problem)
-        for _, run in self._transfers.get(source.name, {}).values():
-            run.meter.detail = f"no news from {source.name}: {problem.message}"
+        self._troubled.add(source.name)
+        self._say(source.name, f"no news from {source.name}: {problem.message}")
+
+    def _say(self, source: str, trouble: str) -> None:
+        for followers in self._transfers.get(source, {}).values():
+            for _, run in followers:
+                run.trouble = trouble
 
     def _drop_ended(self, source: str) -> bool:
         """Forget what was cancelled or given up meanwhile; whether anything is left."""
         transfers = self._transfers.get(source, {})
-        for transfer_id, (record, run) in list(transfers.items()):
-            if not record.holds(run):
+        for transfer_id, followers in list(transfers.items()):
+            followers[:] = _alive(followers)
+            if not followers:
                 del transfers[transfer_id]
         return bool(transfers)
 
-    def _apply(self, source: Source, update: object) -> None:
-        if not isinstance(update, TransferUpdate):
-            raise UnexpectedResponse(f"watch_raw yielded {type(update).__name__}, expected TransferUpdate")
+    def _apply(self, source: Source, update: TransferUpdate) -> None:
         transfers = self._transfers.get(source.name, {})
-        record, run = transfers.get(update.transfer_id, (None, None))
-        if record is None or run is None:
+        followers = transfers.get(update.transfer_id)
+        if followers is None:
+            self._early.keep(source.name, update)
             return
-        if not record.holds(run):
+        alive = _alive(followers)
+        for _, run in alive:
+            _note(run, update)
+        if update.state.terminal or not alive:
             del transfers[update.transfer_id]
-            return
-        _note(run, update)
         if update.state.terminal:
-            del transfers[update.transfer_id]
-            self._ended(source, record, run, update)
+            self._ended(source, alive, update)
 
-    def _ended(self, source: Source, record: Record, run: Run, update: TransferUpdate) -> None:
-        if update.state is DownloadState.COMPLETED:
-            run.phase = TAKING_OVER
-            self._arrived.setdefault(source.name, deque()).append((record, run, update))
-            self._move(source)
-            return
-        reason = update.error or Unavailable(update.detail or f"the other program says {update.state}")
-        self._failed(source, record, run, as_source_error(reason, source.name, run.candidate.target_id))
-
-    def _move(self, source: Source) -> None:
-        """Have somebody take over what has arrived: one at a time, however many have."""
-        loop = asyncio.get_running_loop()
-        mover = self._movers.get(source.name)
-        if mover is None or mover.done() or mover.get_loop() is not loop:
-            self._movers[source.name] = loop.create_task(self._take_all(source))
-
-    async def _take_all(self, source: Source) -> None:
-        arrived = self._arrived[source.name]
-        while arrived:
-            await self._take_over(source, *arrived.popleft())
-
-    async def _take_over(self, source: Source, record: Record, run: Run, update: TransferUpdate) -> None:
-        """Bring the other program's files into staging, then treat them like any others."""
-        bring = partial(_bring, self._delivering, record, run, update, source)
-        try:
-            await asyncio.get_running_loop().run_in_executor(source.lane.pool, bring)
-        except SourceError as error:
-            error.source, error.target = error.source or source.name, error.target or run.candidate.target_id
-            self._failed(source, record, run, error)
-        except OSError as error:
-            problem = Unavailable(
-                f"its files cannot be taken over: {error.strerror or error}", source=source.name
-            )
-            # The other program still has them: the next attempt only takes them over.
-            self._outcomes.failed(record, run, problem, source)
-        except asyncio.CancelledError:
-            raise
-        except Exception as error:
-            log.exception("%s: an error of the engine", record.id)
-            self._outcomes.ended(record, run, CratedigError(f"an error of the engine: {error!r}"))
-
-    def _failed(self, source: Source, record: Record, run: Run, error: SourceError) -> None:
-        """Give the transfer up: the next attempt starts another, and the other program forgets this one."""
-        tidy = tidying(record, source)
-        if record.holds(run):
-            record.transfer_id = ""
-        self._outcomes.failed(record, run, error, source)
-        if tidy is not None:
-            tidy()
+    def _ended(self, source: Source, followers: list[Follower], update: TransferUpdate) -> None:
+        for number, (record, run) in enumerate(followers, 1):
+            arrival = Arrival(record=record, run=run, update=update, last=number == len(followers))
+            if update.state is DownloadState.COMPLETED:
+                self._arriving.put(source, arrival)
+            else:
+                self._arriving.failed(source, arrival, reason_of(update, source.name, run))
 
 
-def _bring(delivering: Delivering, record: Record, run: Run, update: TransferUpdate, source: Source) -> None:
-    if not record.holds(run):
-        return
-    staging = staging_of(record)
-    staging.create()
-    delivery, drop_originals = take_in(update, staging)
-    tidy = tidying(record, source)
-    delivering.finish(record, run, delivery, staging, lambda: (drop_originals(), tidy and tidy()))
+def _as_seen(transfer_id: str, record: Record, run: Run) -> OpenTransfer:
+    return OpenTransfer(
+        transfer_id=transfer_id,
+        target_id=run.candidate.target_id,
+        download_id=record.id,
+        since=run.started_at,
+        promise=run.candidate.promise,
+    )
+
+
+def _alive(followers: list[Follower]) -> list[Follower]:
+    return [(record, run) for record, run in followers if record.holds(run)]
 
 
 def _note(run: Run, update: TransferUpdate) -> None:
@@ -199,3 +230,26 @@ def _note(run: Run, update: TransferUpdate) -> None:
         meter.size = update.size
     if update.detail:
         meter.detail = update.detail
+
+
+def _ended_by_engine(error: BaseException) -> bool:
+    """Whether the engine has cancelled this task, and not the source its own stream."""
+    task = asyncio.current_task()
+    return isinstance(error, asyncio.CancelledError) and task is not None and task.cancelling() > 0
+
+
+def _harmless(error: BaseException) -> BaseException:
+    cancelled = isinstance(error, asyncio.CancelledError)
+    return Unavailable("the source cancelled its own stream of news") if cancelled else error
+
+
+async def _closed(stream: AsyncIterator[TransferUpdate], source: str) -> None:
+    close = getattr(stream, "aclose", None)
+    if close is None:
+        return
+    try:
+        # In this task: what the stream has opened must be closed where it was opened.
+        async with asyncio.timeout(GRACE):
+            await close()
+    except Exception as error:  # noqa: BLE001 - foreign code that was to end, and has
+        log.warning("%s: its stream of news did not close: %r", source, error)

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 from cratedig._contract import Delivery, Pending
 from cratedig._contract.context import Job
 from cratedig._downloads import survivor
-from cratedig._downloads.staged import staging_of, tidying
+from cratedig._downloads.settling import Leftover, Settling
+from cratedig._downloads.staged import staging_of
+from cratedig._downloads.taking import Originals
 from cratedig._errors import CratedigError, SourceError, Unavailable, UnknownSource
 from cratedig._lanes.breaker import BreakerState
 from cratedig._model import AttemptOutcome, Candidate, DownloadState
@@ -32,6 +34,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("cratedig.downloads")
 
+STOP_PATIENCE = 20.0
+"""Seconds that another program gets to forget a transfer before the same target is asked for again."""
+
 
 class Performing:
     """Performs a record by its id; awaited by the worker of the lane whose turn it is."""
@@ -42,6 +47,7 @@ class Performing:
         source_of: Callable[[str], Source],
         outcomes: Outcomes,
         delivering: Delivering,
+        settling: Settling,
         parked: Parked,
         resolving: Resolving,
         regrouping: Regrouping,
@@ -52,6 +58,7 @@ class Performing:
         self._source_of = source_of
         self._outcomes = outcomes
         self._delivering = delivering
+        self._settling = settling
         self._parked = parked
         self._resolving = resolving
         self._regrouping = regrouping
@@ -135,7 +142,8 @@ class Performing:
             if verified_before is None:
                 await self._fetched(record, run, source, staging)
             else:
-                await self._deliver(record, run, source, verified_before, staging)
+                left = self._left_by(record, run)
+                await self._deliver(record, run, source, verified_before, staging, left)
         except asyncio.CancelledError:
             source.breaker.release()
             raise
@@ -173,6 +181,7 @@ class Performing:
             promise=candidate.promise,
             preference=record.plan.quality,
         )
+        await _stopped(record)
         run.phase = "waiting for the first bytes"
         answer = await source.download(job)
         source.answered()
@@ -194,9 +203,15 @@ class Performing:
             raise
 
     async def _deliver(
-        self, record: Record, run: Run, source: Source, delivery: Delivery, staging: Staging
+        self,
+        record: Record,
+        run: Run,
+        source: Source,
+        delivery: Delivery,
+        staging: Staging,
+        leftover: Leftover | None = None,
     ) -> None:
-        finish = partial(self._delivering.finish, record, run, delivery, staging, tidying(record, source))
+        finish = partial(self._delivering.finish, record, run, delivery, staging, leftover)
         try:
             await asyncio.get_running_loop().run_in_executor(source.lane.pool, finish)
         except SourceError as error:
@@ -205,11 +220,16 @@ class Performing:
         except OSError as error:
             raise UnpublishableError(error, record) from error
 
+    def _left_by(self, record: Record, run: Run) -> Leftover | None:
+        """What an earlier process would have removed, had it come to that."""
+        run.transfer_id = record.transfer_id
+        noted = self._settling.noted(record.id)
+        return noted or (Leftover.of(record, run, Originals()) if record.transfer_id else None)
+
     def _pick_up(self, record: Record, candidate: Candidate, source: Source) -> None:
         """Another program went on with it while this one was away: follow it, do not start it again."""
         run = record.begin(candidate)
         if run is not None:
-            staging_of(record).create()
             self._table.commit(record, DownloadState.INITIALIZING)
             self._parked.park(record, run, source, record.transfer_id)
 
@@ -223,6 +243,13 @@ class Performing:
             record.detail = f"waiting for {source.name} to recover: {source.breaker.reason}"
         else:
             record.detail = f"waiting for {source.name} to allow a request"
+
+
+async def _stopped(record: Record) -> None:
+    """Let the transfer of the attempt before be gone, so that it is not taken for that of this one."""
+    stopping, record.stopping = record.stopping, None
+    if stopping is not None and not stopping.done():
+        await asyncio.wait({asyncio.wrap_future(stopping)}, timeout=STOP_PATIENCE)
 
 
 class UnpublishableError(SourceError):

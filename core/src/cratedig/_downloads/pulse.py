@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
+from cratedig._downloads.arriving import IN_LINE, TAKING_OVER
 from cratedig._downloads.regrouping import GATHERING
 from cratedig._errors import Unavailable
 from cratedig._model import DownloadState
@@ -19,6 +20,7 @@ from cratedig._model import DownloadState
 if TYPE_CHECKING:
     from cratedig._downloads.late import Latecomers
     from cratedig._downloads.outcomes import Outcomes
+    from cratedig._downloads.parked import Parked
     from cratedig._downloads.record import Record
     from cratedig._downloads.run import Run
     from cratedig._downloads.table import Table
@@ -33,7 +35,7 @@ CLEAR_EVERY = 4
 SWEEP_EVERY = 20
 BLOCKED_LIMIT = 60.0
 VERIFY_PATIENCE = 900.0
-_ON_DISK = ("verifying", "publishing", "taking the file over")
+_ON_DISK = (TAKING_OVER, "verifying", "publishing")
 
 
 class Pulse:
@@ -48,7 +50,7 @@ class Pulse:
         limiter: RateLimiter,
         sources: Callable[[], Iterable[Source]],
         queue_patience: float,
-        watch: Callable[[Source], object],
+        parked: Parked,
     ) -> None:
         self._table = table
         self._late = late
@@ -57,7 +59,7 @@ class Pulse:
         self._limiter = limiter
         self._sources = sources
         self._queue_patience = queue_patience
-        self._watch = watch
+        self._parked = parked
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="cratedig-pulse", daemon=True)
         self._beats = 0
@@ -101,7 +103,7 @@ class Pulse:
         if source is None or run.phase == GATHERING:
             # The tracks of an album are downloads of their own, each with its own deadlines.
             return
-        doing = run.meter.doing() or run.phase
+        doing = run.doing()
         now = time.monotonic()
         patience = self._patience(record, run, source)
         if now - run.grown_at > max(patience, self._queue_patience):
@@ -113,21 +115,33 @@ class Pulse:
     def _patience(self, record: Record, run: Run, source: Source) -> float:
         if run.phase in _ON_DISK:
             return VERIFY_PATIENCE
+        if run.phase == IN_LINE:
+            return self._queue_patience
         if record.transfer_id and run.meter.bytes_now() == 0:
             return self._queue_patience
         return source.info.stall_timeout
 
     def _give_up(self, record: Record, run: Run, source: Source, reason: str) -> None:
         candidate = run.candidate
+        if not record.holds(run):
+            return
         if source.lane.blocked_for() > BEAT:
             reason += f"; the plugin blocks its event loop at {source.lane.thread.where()}"
         error = Unavailable(reason, source=source.name, target=candidate.target_id)
         # First, so that it does not end the attempt that comes next.
         self._executor.withdraw(source.name, record.id)
         self._late.expect(record)
+        if run.transfer_id and run.phase in (IN_LINE, *_ON_DISK):
+            # The other program has done its part, and its files are worth another try.
+            self._outcomes.failed(record, run, error, None)
+            return
         transfer_id, record.transfer_id = record.transfer_id, ""
+        record.stopping = source.lane.submit(self._ended_there(source, run, transfer_id))
         self._outcomes.failed(record, run, error, source)
-        source.lane.thread.submit(source.cancel(candidate.target_id, transfer_id))
+
+    async def _ended_there(self, source: Source, run: Run, transfer_id: str) -> None:
+        if not self._parked.leave(source, run):
+            await source.cancel(run.candidate.target_id, transfer_id)
 
     def _look_after(self, source: Source) -> None:
         blocked = source.lane.blocked_for()
@@ -144,7 +158,7 @@ class Pulse:
 
     async def _watch_again(self, source: Source) -> None:
         """The watcher of its transfers hangs on the old thread: have one on the new."""
-        self._watch(source)
+        self._parked.watch(source)
 
     def _lose_runs(self, source: Source, where: str) -> None:
         for record in self._table.running():

@@ -30,6 +30,8 @@ from cratedig._model import (
 )
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     from cratedig._errors import CratedigError
 
 MAX_ATTEMPTS_KEPT = 100
@@ -47,7 +49,8 @@ class Record:
         "attempts", "code", "created_at", "cursor", "dest_dir", "detail", "display_name", "extra",
         "fence", "file_path", "files", "finished_at", "id", "kind", "lock", "missing", "owner", "plan",
         "priority", "quality_asked", "quality_got", "quality_offered", "reload_first", "run", "searched",
-        "shown", "size", "started_at", "state", "transfer_id", "transferred", "tries", "waiting_since",
+        "shown", "size", "started_at", "state", "stopping", "transfer_id", "transferred", "tries",
+        "waiting_since",
     )  # fmt: skip
 
     def __init__(
@@ -77,7 +80,8 @@ class Record:
         self.run: Run | None = None
         self.tries: dict[str, int] | None = None
         self.reload_first = False
-        self.transfer_id = ""
+        self.transfer_id = plan.transfer_id
+        self.stopping: Future[None] | None = None
         self.attempts: tuple[Attempt, ...] = ()
         self.code = self.detail = self.quality_asked = ""
         self.size: int | None = None
@@ -254,7 +258,7 @@ class Record:
             state=state,
             dest_dir=self.dest_dir,
             kind=self.kind,
-            detail=(run.meter.doing() or run.phase) if run else self.detail,
+            detail=run.doing() if run else self.detail,
             code=self.code,
             progress=_percent(transferred, size, done=state is DownloadState.COMPLETED),
             size=size,
@@ -302,7 +306,6 @@ class Record:
             setattr(record, name, getattr(kept, name))
         record.shown = record.state = kept.state
         record.owner = row.owner
-        record.transfer_id = row.plan.transfer_id
         return record
 
     def put_back(self) -> None:

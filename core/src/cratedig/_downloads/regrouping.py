@@ -7,14 +7,17 @@ The tracks of an album are downloads of their own; the album's record waits for 
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cratedig._contract import AlbumFile, Delivery
+from cratedig._downloads import survivor
 from cratedig._downloads.resolving import candidate_of
 from cratedig._downloads.staged import staging_of
+from cratedig._downloads.table import EngineClosed
 from cratedig._errors import CratedigError, NotFound, SourceError, UnknownDownload
 from cratedig._model import Candidate, Download, DownloadState, Kind, SearchResult, Wanted
 
@@ -26,6 +29,8 @@ if TYPE_CHECKING:
     from cratedig._downloads.table import Table
     from cratedig._engine.source import Source
     from cratedig._matching.tracklist import Tracklist
+
+log = logging.getLogger("cratedig.downloads")
 
 GATHERING = "gathering its tracks"
 TRACKS = "tracks"
@@ -88,9 +93,7 @@ class Regrouping:
 
     async def _gather(self, record: Record, run: Run, source: Source) -> None:
         try:
-            missing = await self._dispatched(record)
-            ended = [await self._end_of(track) for track in record.extra[TRACKS]]
-            delivery = _delivery(record, ended, missing)
+            delivery = survivor.find(staging_of(record).path) or await self._gathered(record)
             finish = partial(self._delivering.finish, record, run, delivery, staging_of(record), None)
             await asyncio.get_running_loop().run_in_executor(source.lane.pool, finish)
         except SourceError as error:
@@ -98,8 +101,21 @@ class Regrouping:
         except OSError as error:
             problem = CratedigError(f"cannot write to {record.dest_dir}: {error.strerror or error}")
             self._outcomes.ended(record, run, problem)
+        except EngineClosed:
+            # The tracks go on when it is opened again, and then the album does.
+            return
+        except Exception as error:
+            if source.lane.closing:
+                return
+            log.exception("%s: an error of the engine", record.id)
+            self._outcomes.ended(record, run, CratedigError(f"an error of the engine: {error!r}"))
         if record.shown.terminal:
             self._table.remove(record.extra.get(TRACKS, ()))
+
+    async def _gathered(self, record: Record) -> Delivery:
+        missing = await self._dispatched(record)
+        ended = [await self._end_of(track) for track in record.extra[TRACKS]]
+        return _delivery(record, ended, missing)
 
     async def _dispatched(self, record: Record) -> tuple[str, ...]:
         """Queue the tracks, unless an earlier process has; what is missing from the start.

@@ -19,13 +19,15 @@ class Run:
     """An attempt's fence token, meter and clock.
 
     ``moved_at`` is when there was news last, be it a text; ``grown_at`` when there were more bytes than ever
-    before, or the next phase began (both monotonic).
+    before, or the next phase began (both monotonic). ``trouble`` is why there is no news at the moment; that
+    is shown, and is no news itself. ``transfer_id`` is that of the other program, if one is at work.
     """
 
     __slots__ = (
         "_looked_at",
         "_most",
         "_seen",
+        "_shown",
         "candidate",
         "fence",
         "grown_at",
@@ -34,6 +36,8 @@ class Run:
         "phase",
         "speed",
         "started_at",
+        "transfer_id",
+        "trouble",
     )
 
     def __init__(self, candidate: Candidate, fence: int, size: int | None) -> None:
@@ -44,11 +48,14 @@ class Run:
         self.moved_at = self.grown_at = self._looked_at = time.monotonic()
         self.speed = 0.0
         self.phase = "asking the source"
+        self.transfer_id = ""
+        self.trouble = ""
         self._most = 0
+        self._shown = self.trouble
         self._seen: tuple[int, str, str] = (0, "", self.phase)
 
     def look(self) -> bool:
-        """Take the meter's reading; whether anything moved since the last look."""
+        """Take the meter's reading; whether there is anything to tell since the last look."""
         now = time.monotonic()
         seen = (self.meter.bytes_now(), self.meter.doing(), self.phase)
         gained, elapsed = seen[0] - self._seen[0], now - self._looked_at
@@ -61,7 +68,12 @@ class Run:
             self.moved_at = now
         self._most = max(self._most, seen[0])
         self._seen, self._looked_at = seen, now
-        return moved
+        shown, self._shown = self._shown, self.trouble
+        return moved or shown != self.trouble
+
+    def doing(self) -> str:
+        """What people are told about it."""
+        return self.trouble or self.meter.doing() or self.phase
 
     def ended(
         self, number: int, outcome: AttemptOutcome, error: CratedigError | None, quality: Quality | None

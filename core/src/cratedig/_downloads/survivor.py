@@ -10,18 +10,21 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+from collections.abc import Container
 from pathlib import Path
 
 from cratedig._contract import Delivery
 
 NAME = "verified"
+STEM = "verified.name"
 ALBUM = "album"
 NOTE = "album.json"
 
 
-def keep(path: Path, staging: Path) -> None:
+def keep(path: Path, staging: Path, stem: str) -> None:
     """Give the verified file its second name; file systems without hard links go without."""
     with contextlib.suppress(OSError):
+        (staging / STEM).write_text(stem, encoding="utf-8", errors="replace")
         os.link(path, staging / NAME)
 
 
@@ -29,7 +32,7 @@ def find(staging: Path) -> Delivery | None:
     """What an earlier process had verified, if anything."""
     survivor = staging / NAME
     if survivor.is_file():
-        return Delivery(path=survivor)
+        return Delivery(path=survivor, name=_stem(staging))
     return _album(staging)
 
 
@@ -38,24 +41,39 @@ def album_folder(staging: Path) -> Path:
     return staging / ALBUM
 
 
-def note_album(staging: Path, folder: Path, target: Path, missing: tuple[str, ...]) -> None:
-    """Write down where the folder is about to go, and what the album lacks."""
-    note = {"inode": folder.stat().st_ino, "target": str(target), "missing": missing}
+def note_album(staging: Path, folder: Path, target: Path, stem: str, missing: tuple[str, ...]) -> None:
+    """Write down where the folder is about to go, what it is to be called, and what the album lacks."""
+    note = {"inode": folder.stat().st_ino, "target": str(target), "stem": stem, "missing": missing}
     written = staging / f"{NOTE}.new"
     written.write_text(json.dumps(note), encoding="utf-8")
     written.replace(staging / NOTE)
 
 
-def published_as(path: Path, dest_dir: Path) -> Path | None:
-    """The name in ``dest_dir`` under which these very bytes are there already, if they are."""
+def is_second_name(path: Path, staging: Path) -> bool:
+    """Whether a file is what :func:`find` has found, and not one that was delivered just now."""
+    return path == (staging / NAME).resolve()
+
+
+def published_as(path: Path, dest_dir: Path, originals: Container[Path] = ()) -> Path | None:
+    """The name in ``dest_dir`` under which these very bytes are there already, if they are.
+
+    ``originals`` are another program's names for them: it may deliver into the same folder.
+    """
     try:
         if path.stat().st_nlink < 2:  # noqa: PLR2004 - one name is the one that we have
             return None
         with os.scandir(dest_dir) as entries:
             names = [Path(entry) for entry in entries if entry.is_file(follow_symlinks=False)]
-        return next((name for name in names if name.samefile(path)), None)
+        return next((name for name in names if name not in originals and name.samefile(path)), None)
     except OSError:
         return None
+
+
+def _stem(staging: Path) -> str:
+    try:
+        return (staging / STEM).read_text(encoding="utf-8")
+    except (OSError, ValueError):
+        return ""
 
 
 def _album(staging: Path) -> Delivery | None:
@@ -63,7 +81,7 @@ def _album(staging: Path) -> Delivery | None:
         note = json.loads((staging / NOTE).read_text(encoding="utf-8"))
         places = (album_folder(staging), Path(note["target"]))
         here = next((place for place in places if _is(place, note["inode"])), None)
-        return None if here is None else Delivery(path=here, missing=note["missing"])
+        return None if here is None else Delivery(path=here, name=note["stem"], missing=note["missing"])
     except (OSError, ValueError, KeyError, TypeError):
         return None
 

@@ -11,11 +11,18 @@ from functools import partial
 
 from cratedig._downloads.announcing import Announcing, Listener
 from cratedig._downloads.record import Record
-from cratedig._errors import UnknownDownload
+from cratedig._errors import CratedigError, UnknownDownload
 from cratedig._journal.port import WRITTEN, Journal
 from cratedig._model import Download, DownloadEvent, DownloadState
 
 log = logging.getLogger("cratedig.downloads")
+
+
+CleanUp = Callable[[], Future[None] | None]
+
+
+class EngineClosed(CratedigError):
+    """The engine was closed before this download ended; that is no end of the download."""
 
 
 class Table:
@@ -42,10 +49,17 @@ class Table:
             self._records[record.id] = record
             return record
 
-    def take_back(self, record: Record) -> Record:
-        """Take in a record out of the journal; the one that is here already wins."""
+    def take_back(self, record: Record, key: Hashable = None) -> Record:
+        """Take in a record out of the journal; the one that is here already wins.
+
+        With a ``key`` it is under way again: the same asked for once more is this record.
+        """
         with self._lock:
-            return self._records.setdefault(record.id, record)
+            present = self._records.setdefault(record.id, record)
+            if present is record and key is not None:
+                self._keys[record.id] = key
+                self._under_way.setdefault(key, record.id)
+            return present
 
     def find(self, download_id: str) -> Record | None:
         """The record, if it is known."""
@@ -85,9 +99,12 @@ class Table:
         return self.journal.delete(gone)
 
     def commit(
-        self, record: Record, before: DownloadState | None, clean_up: Callable[[], object] | None = None
+        self, record: Record, before: DownloadState | None, clean_up: CleanUp | None = None
     ) -> Future[None]:
-        """Write a record's new state down; once that is durable, ``clean_up``, then tell about it."""
+        """Write a record's new state down; once that is durable, ``clean_up``, then tell about it.
+
+        A ``clean_up`` that takes long returns a future; the telling waits for it, the calling thread not.
+        """
         with record.lock:
             # In one piece: a state that was overtaken must not be the last one that the journal gets.
             state = record.state
@@ -96,8 +113,7 @@ class Table:
         if written is not WRITTEN:
             written.add_done_callback(partial(self._written, record, state, before, clean_up))
         elif clean_up is not None:
-            clean_up()
-            self._tell(record, state, before)
+            self._tell_after(clean_up, record, state, before)
         elif told:
             self._follow_up(record, state)
         return written
@@ -131,8 +147,9 @@ class Table:
         future.set_result(record.snapshot())
         return future
 
-    def drop_waiters(self, error: Exception) -> None:
+    def drop_waiters(self) -> None:
         """Nothing more will happen here: tell everybody who still waits."""
+        error = EngineClosed("the engine was closed before this download ended")
         with self._lock:
             waiters, self._waiters = self._waiters, {}
         for waiting in waiters.values():
@@ -145,16 +162,24 @@ class Table:
         record: Record,
         state: DownloadState,
         before: DownloadState | None,
-        clean_up: Callable[[], object] | None,
+        clean_up: CleanUp | None,
         written: Future[None],
     ) -> None:
         error = None if written.cancelled() else written.exception()
         if error is not None:
             log.critical("%s: its state could not be written down: %s", record.id, error)
             record.detail = f"{record.detail} (not written down: {error})".strip()
-        elif clean_up is not None:
-            clean_up()
-        self._tell(record, state, before)
+            clean_up = None
+        self._tell_after(clean_up, record, state, before)
+
+    def _tell_after(
+        self, clean_up: CleanUp | None, record: Record, state: DownloadState, before: DownloadState | None
+    ) -> None:
+        cleaned = clean_up() if clean_up else None
+        if cleaned is None:
+            self._tell(record, state, before)
+        else:
+            cleaned.add_done_callback(lambda _: self._tell(record, state, before))
 
     def _tell(self, record: Record, state: DownloadState, before: DownloadState | None) -> None:
         with record.lock:

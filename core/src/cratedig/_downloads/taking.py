@@ -10,11 +10,11 @@ import contextlib
 import os
 import shutil
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from attrs import evolve
+from attrs import evolve, frozen
 
 from cratedig._contract import AlbumFile, Delivery
 from cratedig._errors import NotFound, UnexpectedResponse
@@ -30,11 +30,19 @@ _LEFTOVERS = frozenset({".nfo", ".nzb", ".par2", ".sfv", ".srr", ".m3u", ".m3u8"
 """What releases bring along beside their music; removed with it when the engine takes a folder over."""
 
 
-def take_in(update: TransferUpdate, staging: Staging) -> tuple[Delivery, Callable[[], None]]:
-    """Bring the files of a completed transfer into ``staging``; the delivery, and what removes the originals.
+@frozen
+class Originals:
+    """What goes once the record is durable: files, and the folder that they leave empty."""
+
+    paths: tuple[Path, ...] = ()
+    folder: Path | None = None
+
+
+def take_in(update: TransferUpdate, staging: Staging) -> tuple[Delivery, Originals]:
+    """Bring the files of a completed transfer into ``staging``; the delivery, and what to remove later.
 
     :raises NotFound: they are not where the other program says.
-    :raises UnexpectedResponse: the update names none.
+    :raises UnexpectedResponse: the update names none, or a folder that holds more than the transfer.
     """
     folder = staging.path / INCOMING
     remove(folder)
@@ -43,27 +51,37 @@ def take_in(update: TransferUpdate, staging: Staging) -> tuple[Delivery, Callabl
         return _listed(update, folder)
     if update.path is None:
         raise UnexpectedResponse("the transfer is complete, and no path was told")
-    if not update.path.exists():
-        raise NotFound(f"the other program has left nothing at {str(update.path)!r}", hint=_HINT)
-    return (
-        _folder(update, update.path, folder) if update.path.is_dir() else _single(update, update.path, folder)
-    )
+    path = Path(update.path)
+    if not path.exists():
+        raise NotFound(f"the other program has left nothing at {str(path)!r}", hint=_HINT)
+    return _folder(update, path, folder) if path.is_dir() else _single(update, path, folder)
+
+
+def drop(originals: Iterable[Path], folder: Path | None = None) -> None:
+    """Remove the originals and the folders that they leave empty; never a whole tree by its name."""
+    for original in originals:
+        with contextlib.suppress(OSError):
+            original.unlink()
+    if folder is not None:
+        for path in sorted((entry for entry in folder.rglob("*") if entry.is_dir()), reverse=True):
+            _remove_empty(path)
+        _remove_empty(folder)
 
 
 _HINT = "see whether path_map is right: `cratedig doctor` proves it"
 
 
-def _single(update: TransferUpdate, path: Path, folder: Path) -> tuple[Delivery, Callable[[], None]]:
+def _single(update: TransferUpdate, path: Path, folder: Path) -> tuple[Delivery, Originals]:
     inside = _bring(path, folder / path.name, keep=update.keep)
     delivery = Delivery(path=inside, name=path.stem, missing=update.missing)
-    return delivery, _nothing if update.keep else lambda: _drop([path])
+    return delivery, Originals() if update.keep else Originals((path,))
 
 
-def _listed(update: TransferUpdate, folder: Path) -> tuple[Delivery, Callable[[], None]]:
+def _listed(update: TransferUpdate, folder: Path) -> tuple[Delivery, Originals]:
     brought = [_numbered(update, number, file, folder) for number, file in enumerate(update.files)]
-    originals = [file.path for file in update.files]
+    originals = tuple(file.path for file in update.files)
     delivery = Delivery(path=folder, files=brought, missing=update.missing)
-    return delivery, _nothing if update.keep else lambda: _drop(originals)
+    return delivery, Originals() if update.keep else Originals(originals)
 
 
 def _numbered(update: TransferUpdate, number: int, file: AlbumFile, folder: Path) -> AlbumFile:
@@ -74,13 +92,18 @@ def _numbered(update: TransferUpdate, number: int, file: AlbumFile, folder: Path
     return evolve(file, path=inside, name=file.name or file.path.stem)
 
 
-def _folder(update: TransferUpdate, path: Path, folder: Path) -> tuple[Delivery, Callable[[], None]]:
-    originals = list(_regular_files(path))
+def _folder(update: TransferUpdate, path: Path, folder: Path) -> tuple[Delivery, Originals]:
+    if folder.resolve().is_relative_to(path.resolve()):
+        raise UnexpectedResponse(
+            f"the other program says that the download is {str(path)!r}, which holds the destination",
+            hint=_HINT,
+        )
+    originals = tuple(_regular_files(path))
     for original in originals:
         if original.suffix.lower() not in _LEFTOVERS:
             _bring(original, folder / original.relative_to(path), keep=update.keep)
     delivery = Delivery(path=folder, name=path.name, missing=update.missing)
-    return delivery, _nothing if update.keep else lambda: _drop(originals, path)
+    return delivery, Originals() if update.keep else Originals(originals, path)
 
 
 def _regular_files(folder: Path) -> Iterator[Path]:
@@ -101,21 +124,6 @@ def _bring(original: Path, target: Path, *, keep: bool) -> Path:
     return target
 
 
-def _drop(originals: list[Path], folder: Path | None = None) -> None:
-    """Remove the originals and the folders that they leave empty; never a whole tree by its name."""
-    for original in originals:
-        with contextlib.suppress(OSError):
-            original.unlink()
-    if folder is not None:
-        for path in sorted((entry for entry in folder.rglob("*") if entry.is_dir()), reverse=True):
-            _remove_empty(path)
-        _remove_empty(folder)
-
-
 def _remove_empty(folder: Path) -> None:
     with contextlib.suppress(OSError):
         folder.rmdir()
-
-
-def _nothing() -> None:
-    pass

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
+from attrs import evolve
+
 from cratedig._contract.check import Check
 from cratedig._contract.info import SourceInfo
 from cratedig._contract.login import LoginStep
@@ -16,10 +18,11 @@ from cratedig._downloads.blocked import CANCELLED_FOR
 from cratedig._downloads.record import Record
 from cratedig._downloads.regrouping import GATHERING, TRACKS
 from cratedig._downloads.staged import staging_of
+from cratedig._engine.dispatching import key_of
 from cratedig._errors import AuthenticationFailed, CratedigError, SourceError, UnknownDownload
 from cratedig._journal.port import Action
 from cratedig._lanes.guard import as_source_error
-from cratedig._model import Candidate, Download, DownloadState
+from cratedig._model import Candidate, Download, DownloadState, Plan
 
 if TYPE_CHECKING:
     from cratedig._downloads.run import Run
@@ -47,6 +50,7 @@ class Controlling:
         parts.pulse.start()
         if resume:
             self.adopt()
+            parts.settling.settle_all()
 
     def adopt(self, ids: Iterable[str] | None = None) -> list[str]:
         """Go on with unfinished records of a process that is gone; their ids."""
@@ -58,7 +62,7 @@ class Controlling:
             record = Record.from_row(row)
             record.put_back()
             record.owner = None
-            if self._parts.table.take_back(record) is record:
+            if self._parts.table.take_back(record, key_of(record)) is record:
                 self._load(record)
                 self._parts.dispatching.start(record)
                 adopted.append(record.id)
@@ -75,7 +79,7 @@ class Controlling:
             for record in parts.table.all():
                 if not record.state.terminal:
                     staging_of(record).remove()
-        parts.table.drop_waiters(CratedigError("the engine was closed before this download ended"))
+        parts.table.drop_waiters()
         parts.journal.close()
 
     # -- sources -----------------------------------------------------------------------------------------
@@ -156,10 +160,11 @@ class Controlling:
         record = table.find(download_id) or self._elsewhere(download_id)
         if not record.shown.terminal or record.state is DownloadState.COMPLETED:
             return record
-        self._parts.dispatching.unblock(record.plan)
+        plan = _again(record)
+        self._parts.dispatching.unblock(plan)
         self._load(record)
         return self._parts.dispatching.record(
-            record.plan,
+            plan,
             record.dest_dir,
             display_name=record.display_name,
             extra={**record.extra, "retry_of": record.id},
@@ -208,9 +213,15 @@ class Controlling:
         if run is not None:
             self._parts.late.expect(record)
         if candidate is not None:
-            source.lane.submit(_cleaned_up(source, record, candidate.target_id))
+            source.lane.submit(self._cleaned_up(source, record, run, candidate.target_id))
         else:
             staging_of(record).remove()
+
+    async def _cleaned_up(self, source: Source, record: Record, run: Run | None, target_id: str) -> None:
+        await asyncio.sleep(0)
+        if run is None or not self._parts.parked.leave(source, run):
+            await source.cancel(target_id, record.transfer_id)
+        staging_of(record).remove()
 
     def _on_request(self, download_id: str, action: Action) -> None:
         """Another process asks something of a record that this one works on."""
@@ -232,6 +243,13 @@ def _candidate_of(run: Run) -> Candidate | None:
     return None if run.phase == GATHERING else run.candidate
 
 
+def _again(record: Record) -> Plan:
+    """What a retry does: all of it, or only the rest where another program still has the files."""
+    if record.transfer_id and record.state is DownloadState.ERRORED:
+        return record.row().plan
+    return evolve(record.plan, transfer_id="")
+
+
 def _asked_for(record: Record) -> Candidate | None:
     """What a source was asked for that is to be asked again: it may hold a place in a queue meanwhile."""
     last, candidate = record.attempts[-1:], record.candidate
@@ -239,12 +257,6 @@ def _asked_for(record: Record) -> Candidate | None:
         return None
     same = (last[0].source, last[0].target_id) == (candidate.source, candidate.target_id)
     return candidate if same else None
-
-
-async def _cleaned_up(source: Source, record: Record, target_id: str) -> None:
-    await asyncio.sleep(0)
-    await source.cancel(target_id, record.transfer_id)
-    staging_of(record).remove()
 
 
 async def _probe(source: Source) -> str:

@@ -209,6 +209,11 @@ def _wanted_of(result: SearchResult) -> Wanted:
     )
 
 
+def key_of(record: Record) -> Hashable:
+    """What makes another record have the same to do."""
+    return _key(record.plan, record.dest_dir, record.id)
+
+
 def _key(plan: Plan, folder: Path, record_id: str) -> Hashable:
     if plan.force:
         return record_id

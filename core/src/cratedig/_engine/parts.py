@@ -16,6 +16,7 @@ from cratedig._downloads.policy import RetryPolicy
 from cratedig._downloads.pulse import Pulse
 from cratedig._downloads.regrouping import Regrouping
 from cratedig._downloads.resolving import Resolving
+from cratedig._downloads.settling import Settling
 from cratedig._downloads.staged import staging_of
 from cratedig._downloads.table import Table
 from cratedig._engine.dispatching import Dispatching
@@ -86,7 +87,8 @@ class Parts:
         self.dispatching = Dispatching(
             self.table, self.outcomes.queue, self.blocklist, self.roster.resolve, remembers=remembers
         )
-        delivering = Delivering(self.table, engine.duration_tolerance)
+        self.settling = Settling(journal, self.roster.get)
+        delivering = Delivering(self.table, self.settling, engine.duration_tolerance)
         self.parked = Parked(self.outcomes, delivering)
         resolving = Resolving(
             self.table, self.outcomes.queue, self.blocklist, self.searching.here, engine.minimum_match
@@ -104,6 +106,7 @@ class Parts:
             self.roster.get,
             self.outcomes,
             delivering,
+            self.settling,
             self.parked,
             resolving,
             regrouping,
@@ -118,7 +121,7 @@ class Parts:
             self.limiter,
             self.roster.working,
             engine.queue_patience,
-            self.parked.watch,
+            self.parked,
         )
 
     @property

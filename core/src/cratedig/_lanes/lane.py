@@ -88,6 +88,11 @@ class Lane:
         self.thread.call(self._pump)
 
     @property
+    def closing(self) -> bool:
+        """Whether it takes no more work, because the engine ends."""
+        return self._closing
+
+    @property
     def searches(self) -> CapacityLimiter:
         """Bounds the searches under way; to be used on the lane's loop."""
         if self._searches is None:

@@ -1,0 +1,139 @@
+"""What another program has left behind, removed once the record is durable: by this process or by the next.
+
+A note in the journal says what there is to remove. It is written before the files are published and goes when
+everything is done, so a process that is killed in between leaves the rest to whoever opens the journal next.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from collections.abc import Callable
+from concurrent.futures import Future
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from attrs import field, frozen
+
+from cratedig._downloads import taking
+from cratedig._errors import CratedigError
+from cratedig._model import DownloadState
+from cratedig._transfer.staging import Staging
+
+if TYPE_CHECKING:
+    from cratedig._downloads.record import Record
+    from cratedig._downloads.run import Run
+    from cratedig._engine.source import Source
+    from cratedig._journal.port import Journal
+
+log = logging.getLogger("cratedig.downloads")
+
+PREFIX = "settle:"
+
+
+def _paths(paths: Any) -> tuple[Path, ...]:
+    return tuple(map(Path, paths))
+
+
+@frozen(kw_only=True)
+class Leftover:
+    """What goes once the files are here for good: ``originals``, ``folder`` if empty, and the transfer."""
+
+    source: str
+    target_id: str
+    transfer_id: str
+    dest_dir: Path = field(converter=Path)
+    originals: tuple[Path, ...] = field(default=(), converter=_paths)
+    folder: Path | None = None
+
+    @classmethod
+    def of(cls, record: Record, run: Run, originals: taking.Originals) -> Leftover:
+        """That of a transfer whose files were taken in."""
+        return cls(
+            source=run.candidate.source,
+            target_id=run.candidate.target_id,
+            transfer_id=run.transfer_id,
+            dest_dir=record.dest_dir,
+            originals=originals.paths,
+            folder=originals.folder,
+        )
+
+
+class Settling:
+    """Writes the notes and carries them out."""
+
+    def __init__(self, journal: Journal, source_of: Callable[[str], Source]) -> None:
+        self._journal = journal
+        self._source_of = source_of
+
+    def note(self, download_id: str, leftover: Leftover) -> None:
+        """Write down what is to be removed, durably. Blocking."""
+        kept = {
+            "source": leftover.source,
+            "target_id": leftover.target_id,
+            "transfer_id": leftover.transfer_id,
+            "dest_dir": str(leftover.dest_dir),
+            "originals": [str(path) for path in leftover.originals],
+            "folder": str(leftover.folder) if leftover.folder else None,
+        }
+        self._journal.put(PREFIX + download_id, kept).result()
+
+    def noted(self, download_id: str) -> Leftover | None:
+        """What an earlier process has written down, if anything that makes sense."""
+        kept = self._journal.get(PREFIX + download_id)
+        with contextlib.suppress(TypeError, ValueError):
+            if kept is not None:
+                folder = kept.pop("folder", None)
+                return Leftover(**kept, folder=Path(folder) if folder else None)
+        return None
+
+    def forget(self, download_id: str) -> None:
+        """Nothing is to be removed after all."""
+        self._journal.put(PREFIX + download_id, None)
+
+    def settle(self, download_id: str, leftover: Leftover) -> Future[None] | None:
+        """Remove all of it; what is returned is done when the disk is clean."""
+        try:
+            source = self._source_of(leftover.source)
+        except CratedigError:
+            _remove(download_id, leftover)
+            self.forget(download_id)
+            return None
+        try:
+            # In the lane's threads: a network drive that hangs must hold up nobody else.
+            removed = source.lane.pool.submit(_remove, download_id, leftover)
+        except RuntimeError:
+            return None
+        removed.add_done_callback(lambda _: source.lane.submit(self._tidied(source, download_id, leftover)))
+        return removed
+
+    def settle_all(self) -> None:
+        """Carry out what earlier processes had no time for."""
+        for key in self._journal.keys(PREFIX):
+            download_id = key.removeprefix(PREFIX)
+            row, leftover = self._journal.row(download_id), self.noted(download_id)
+            if row is not None and not row.download.state.terminal:
+                continue
+            if row is None or row.download.state is not DownloadState.COMPLETED or leftover is None:
+                self.forget(download_id)
+            else:
+                self.settle(download_id, leftover)
+
+    async def _tidied(self, source: Source, download_id: str, leftover: Leftover) -> None:
+        await source.tidy(leftover.target_id, leftover.transfer_id)
+        self.forget(download_id)
+
+
+def cleaning(
+    settling: Settling, record: Record, staging: Staging, leftover: Leftover | None
+) -> Callable[[], Future[None] | None]:
+    """What is to be done once the record is durable."""
+    return staging.remove if leftover is None else partial(settling.settle, record.id, leftover)
+
+
+def _remove(download_id: str, leftover: Leftover) -> None:
+    try:
+        taking.drop(leftover.originals, leftover.folder)
+    finally:
+        Staging(leftover.dest_dir, download_id).remove()
