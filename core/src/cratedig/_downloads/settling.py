@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import logging
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -66,6 +66,11 @@ class Settling:
     def __init__(self, journal: Journal, source_of: Callable[[str], Source]) -> None:
         self._journal = journal
         self._source_of = source_of
+        self._open: set[Future[None]] = set()
+
+    def finish(self, patience: float) -> None:
+        """Wait until everything that was begun is done, for at most ``patience`` seconds. Blocking."""
+        wait(list(self._open), timeout=patience)
 
     def note(self, download_id: str, leftover: Leftover) -> None:
         """Write down what is to be removed, durably. Blocking."""
@@ -105,7 +110,9 @@ class Settling:
             removed = source.lane.pool.submit(_remove, download_id, leftover)
         except RuntimeError:
             return None
-        removed.add_done_callback(lambda _: source.lane.submit(self._tidied(source, download_id, leftover)))
+        settled: Future[None] = Future()
+        self._open.add(settled)
+        removed.add_done_callback(lambda _: self._tidy(source, download_id, leftover, settled))
         return removed
 
     def settle_all(self) -> None:
@@ -119,6 +126,13 @@ class Settling:
                 self.forget(download_id)
             else:
                 self.settle(download_id, leftover)
+
+    def _tidy(self, source: Source, download_id: str, leftover: Leftover, settled: Future[None]) -> None:
+        def end(_: Future[None]) -> None:
+            self._open.discard(settled)
+            settled.set_result(None)
+
+        source.lane.submit(self._tidied(source, download_id, leftover)).add_done_callback(end)
 
     async def _tidied(self, source: Source, download_id: str, leftover: Leftover) -> None:
         await source.tidy(leftover.target_id, leftover.transfer_id)

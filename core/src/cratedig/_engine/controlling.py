@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Callable, Iterable
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from typing import TYPE_CHECKING
 
 from attrs import evolve
@@ -30,6 +30,11 @@ if TYPE_CHECKING:
     from cratedig._engine.source import Source
 
 STOP_PATIENCE = 3.0
+SETTLE_PATIENCE = 2.0
+CHORE_PATIENCE = 3.0
+"""Seconds for telling other programs that nobody wants something any more."""
+"""Seconds that other programs get to forget what was taken over; what takes longer is done the next time."""
+
 RELOAD_TIMEOUT = 10.0
 BY_PERSON = "cancelled"
 
@@ -72,6 +77,8 @@ class Controlling:
         """End everything; unfinished records stay in the journal, their bytes in staging."""
         parts = self._parts
         parts.pulse.stop()
+        parts.settling.finish(SETTLE_PATIENCE)
+        wait([chore for source in parts.roster.working() for chore in source.lane.chores], CHORE_PATIENCE)
         _close_lanes(parts.roster.working())
         parts.desk.shutdown()
         parts.late.sweep()
@@ -213,7 +220,7 @@ class Controlling:
         if run is not None:
             self._parts.late.expect(record)
         if candidate is not None:
-            source.lane.submit(self._cleaned_up(source, record, run, candidate.target_id))
+            source.lane.see_through(self._cleaned_up(source, record, run, candidate.target_id))
         else:
             staging_of(record).remove()
 
