@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from cratedig_contracts.bench import Bench as Bench
     from cratedig_contracts.certification import CheckResult as CheckResult
     from cratedig_contracts.certification import Report as Report
     from cratedig_contracts.certification import Status as Status
@@ -19,12 +20,15 @@ if TYPE_CHECKING:
     from cratedig_contracts.declaration import Expected as Expected
     from cratedig_contracts.demand import Violation as Violation
     from cratedig_contracts.faults import Faults as Faults
+    from cratedig_contracts.hostile import hostile_json as hostile_json
+    from cratedig_contracts.hostile import mutated as mutated
     from cratedig_contracts.person import Login as Login
     from cratedig_contracts.secrecy import everything_logged as everything_logged
     from cratedig_contracts.secrecy import leaks as leaks
     from cratedig_contracts.secrecy import written as written
 
 _HOME_OF = {
+    "Bench": "bench",
     "CheckResult": "certification",
     "Deviation": "declaration",
     "Expected": "declaration",
@@ -37,7 +41,9 @@ _HOME_OF = {
     "Violation": "demand",
     "certify": "certification",
     "everything_logged": "secrecy",
+    "hostile_json": "hostile",
     "leaks": "secrecy",
+    "mutated": "hostile",
     "written": "secrecy",
 }
 

@@ -2,76 +2,68 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
 
-from cratedig import Download, DownloadEngine, SearchReport, Wanted
+from cratedig import Download, DownloadEngine
+from cratedig_contracts import Bench
+from cratedig_contracts.bench import Use
 from cratedig_emulators.catalogue import DEFAULT, Track
 from cratedig_emulators.hifi import HifiEmulator
 
 T = TypeVar("T")
-Use = Callable[[DownloadEngine], Coroutine[Any, Any, T]]
 
 LONG = Track(artist="Mira Oldenburg", title="The Long Way", seconds=60, isrc="QZCD92300001")
 
 
-class Bench:
-    """``bench(use)`` opens an engine, gives it to ``use`` and returns its result."""
+class HifiBench(Bench):
+    """Somebody with a list of instances. ``present`` are the settings now, which a reload reads again."""
+
+    source = "hifi"
 
     def __init__(self, services: list[HifiEmulator], folder: Path) -> None:
+        super().__init__(folder)
         self.services = services
         self.service = services[0]
-        self.folder = folder
         self.addresses = [service.base_url for service in services]
-        self.tree: dict[str, Any] = {}
+        self.present: dict[str, Any] = {}
 
-    def __call__(self, use: Use[T], *, retries: int = 0, journal: bool = False, **settings: Any) -> T:
-        own = {
-            "instances": self.addresses,
-            "quality": "LOSSLESS",
-            "requests_per_period": 1000,
-            "instance_timeout": 5.0,
-            **settings,
-        }
-        general = {"state_dir": str(self.folder / "state"), "retries": retries, "search_cache_ttl": 0}
-        self.tree |= {"engine": general, "sources": {"hifi": own}}
+    def own(self) -> dict[str, Any]:
+        """What stands under ``[sources.hifi]``."""
+        return {"instances": self.addresses, "quality": "LOSSLESS", "instance_timeout": 5.0}
 
-        async def run() -> T:
-            kept = self.folder / "records.db" if journal else None
-            async with DownloadEngine.open(self.tree, journal=kept) as engine:
-                return await asyncio.wait_for(use(engine), 50)
+    def tree(self, *, retries: int = 0, **settings: Any) -> dict[str, Any]:
+        """Whole settings."""
+        self.present = super().tree(retries=retries, **settings)
+        return self.present
 
-        return asyncio.run(run())
+    def __call__(self, use: Use[T], *, journal: bool = False, retries: int = 0, **settings: Any) -> T:
+        """The same, with a journal for this engine."""
+        self.journal = self.folder / "records.db" if journal else None
+        return super().__call__(use, retries=retries, **settings)
 
     def target(self, title: str = "Copper Rain") -> str:
         """The number of a recording."""
         return str(self.service.find(title).id)
 
-    def search(self, wish: str | Wanted, **settings: Any) -> SearchReport:
-        """The report of one search."""
-        return self(lambda engine: engine.search(wish, sources=["hifi"]), **settings)
-
     def download(self, title: str = "Copper Rain", *, wish: Any = None, **settings: Any) -> Download:
         """The record of one download, of a target that no search has led to, when it has ended."""
-        return self(lambda engine: self.done(engine, self.target(title), wish=wish), **settings)
+        return self.fetch(self.target(title), wish=wish, **settings)
 
-    async def done(self, engine: DownloadEngine, target: str, *, wish: Any = None) -> Download:
-        """The same on an engine that is open; ``wish`` is a quality preference."""
-        more = {"quality": wish} if wish else {}
-        return await engine.wait(
-            await engine.dispatch_download(("hifi", target), dest_dir=self.folder / "music", **more)
-        )
+    async def done(self, engine: DownloadEngine, target: Any, *, wish: Any = None) -> Download:
+        """The same on an engine that is open."""
+        wanted = (self.source, target) if isinstance(target, str) else target
+        return await super().done(engine, wanted, wish=wish)
 
 
 @pytest.fixture
-def bench(tmp_path: Path) -> Iterator[Bench]:
+def bench(tmp_path: Path) -> Iterator[HifiBench]:
     """Three instances, all well."""
     services = [HifiEmulator(catalogue=DEFAULT.plus(LONG)).start() for _ in range(3)]
-    yield Bench(services, tmp_path)
+    yield HifiBench(services, tmp_path)
     for service in services:
         service.stop()
     assert [service.errors for service in services] == [[], [], []]

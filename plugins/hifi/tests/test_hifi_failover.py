@@ -151,7 +151,7 @@ def test_reload_reads_the_list_again(bench: Any) -> None:
 
     async def use(engine: DownloadEngine) -> SearchReport:
         await engine.search(COPPER, sources=["hifi"])
-        bench.tree["sources"]["hifi"]["instances"] = addresses[1:2]
+        bench.present["sources"]["hifi"]["instances"] = addresses[1:2]
         await engine.reload_settings("hifi")
         return await engine.search("Mira Oldenburg Glasshouse", sources=["hifi"])
 

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 from uuid import uuid4
@@ -14,10 +11,10 @@ from uuid import uuid4
 import av
 import pytest
 
+from cratedig_contracts import Person, leaks
 from cratedig_emulators.hifi import HifiEmulator, Preview, Recipe
 
 PASSWORD = f"planted-{uuid4()}@"
-Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture
@@ -34,61 +31,39 @@ def services() -> Iterator[list[HifiEmulator]]:
 
 
 @pytest.fixture
-def run(tmp_path: Path, services: list[HifiEmulator]) -> Run:
-    """Run the command as somebody with an empty home whose settings have the three instances."""
+def person(tmp_path: Path, services: list[HifiEmulator]) -> Iterator[Person]:
+    """Somebody whose settings have the three instances, and who never sees the password."""
     parked, previews, guarded = (service.base_url for service in services)
     guarded = guarded.replace("://", f"://me:{quote(PASSWORD, safe='')}@")
-    home = tmp_path / "home"
-    home.mkdir()
-    config = tmp_path / "cratedig.toml"
-    config.write_text(
-        f'[sources.hifi]\ninstances = [\n    "{parked}",\n    "{previews}",\n    "{guarded}",\n]\n'
-    )
-    kept = {key: value for key, value in os.environ.items() if key in {"PATH", "LANG", "SYSTEMROOT"}}
-    env = {**kept, "HOME": str(home), "CRATEDIG_CONFIG": str(config)}
-    command = str(Path(sys.executable).with_name("cratedig"))
-
-    def call(*words: str) -> subprocess.CompletedProcess[str]:
-        done = subprocess.run(
-            [command, *words], env=env, cwd=tmp_path, capture_output=True, text=True, timeout=50, check=False
-        )
-        assert PASSWORD not in done.stdout + done.stderr
-        assert quote(PASSWORD, safe="") not in done.stdout + done.stderr
-        return done
-
-    return call
+    made = Person(tmp_path)
+    made.write({"hifi": {"instances": [parked, previews, guarded]}})
+    yield made
+    assert leaks([PASSWORD], {"terminal": made.printed}) == []
 
 
-def test_doctor_search_get(run: Run, tmp_path: Path, services: list[HifiEmulator]) -> None:
+def test_doctor_search_get(person: Person, services: list[HifiEmulator]) -> None:
     """The list works although two of its three instances do not, and the file plays."""
-    doctor = run("doctor", "hifi")
-    assert doctor.returncode == 0
-    assert "its service answers" in doctor.stdout
-    found = json.loads(run("search", "--source", "hifi", "--json", "copper rain").stdout)
+    assert "its service answers" in person.run("doctor", "hifi")
+    found = json.loads(person.run("search", "--source", "hifi", "--json", "copper rain"))
     assert found["results"][0]["key"] == f"hifi:{services[2].find('Copper Rain').id}"
-    got = run("get", "--source", "hifi", "--dest", "music", "Brass Lanterns - Copper Rain")
-    assert got.returncode == 0, got.stderr
-    (file,) = (tmp_path / "music").glob("*.flac")
+    person.run("get", "--source", "hifi", "Brass Lanterns - Copper Rain")
+    (file,) = person.music.glob("*.flac")
     with av.open(str(file), "r") as container:
         # Hi-res, out of the segments of an MP4 file.
         assert sum(frame.samples for frame in container.decode(audio=0)) == 16 * 96000
-    shown = run("config")
-    assert "instances" in shown.stdout
+    assert "instances" in person.run("config")
 
 
-def test_doctor_says_what_is_missing(run: Run, tmp_path: Path) -> None:
+def test_doctor_says_what_is_missing(person: Person) -> None:
     """Without an instance the source is not configured, and the setting is named with an example."""
-    (tmp_path / "cratedig.toml").write_text("")
-    done = run("doctor", "hifi")
-    assert done.returncode != 0
-    assert "no instance is set" in done.stdout
-    assert 'instances = ["http://127.0.0.1:8000"]' in done.stdout
+    person.write({"hifi": {}})
+    told = person.run("doctor", "hifi", code=3)
+    assert "no instance is set" in told
+    assert 'instances = ["http://127.0.0.1:8000"]' in told
 
 
-def test_wrong_address_is_refused_without_being_shown(run: Run, tmp_path: Path) -> None:
+def test_wrong_address_is_refused_without_being_shown(person: Person) -> None:
     """File and key are named; the address, which may hold a password, is not."""
-    (tmp_path / "cratedig.toml").write_text(f'[sources.hifi]\ninstances = ["me:{PASSWORD}@music"]\n')
-    done = run("search", "--source", "hifi", "x")
-    said = " ".join((done.stdout + done.stderr).split())
-    assert done.returncode != 0
-    assert "instances: number 1 is no address" in said
+    person.write({"hifi": {"instances": [f"me:{PASSWORD}@music"]}})
+    person.run("search", "--source", "hifi", "x", code=4)
+    assert "instances: number 1 is no address" in " ".join(person.printed.split())

@@ -2,57 +2,44 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
 
-from cratedig import Download, DownloadEngine, QualityPreference, SearchReport, SearchResult, Wanted
+from cratedig import Download, QualityPreference, SearchResult
+from cratedig_contracts import Bench
+from cratedig_contracts.bench import Use
 from cratedig_emulators.tidal import TidalEmulator
 
 T = TypeVar("T")
-Use = Callable[[DownloadEngine], Coroutine[Any, Any, T]]
 
 
-class Bench:
-    """``bench(use)`` opens an engine that is logged in, gives it to ``use`` and returns its result."""
+class TidalBench(Bench):
+    """Somebody who is logged in at the emulated Tidal."""
+
+    source = "tidal"
 
     def __init__(self, service: TidalEmulator, folder: Path) -> None:
+        super().__init__(folder)
         self.service = service
-        self.folder = folder
-        self.music = folder / "music"
         self.refresh_token = service.login().refresh
 
-    def tree(self, retries: int = 0, **settings: Any) -> dict[str, Any]:
-        """Whole settings."""
-        own = {"refresh_token": self.refresh_token, "requests_per_period": 1000, **self.service.addresses()}
-        general = {"state_dir": str(self.folder / "state"), "retries": retries, "search_cache_ttl": 0}
-        return {"engine": general, "sources": {"tidal": {**own, **settings}}}
+    def own(self) -> dict[str, Any]:
+        """What stands under ``[sources.tidal]``."""
+        return {"refresh_token": self.refresh_token, **self.service.addresses()}
 
-    def __call__(self, use: Use[T], *, journal: Any = None, retries: int = 0, **settings: Any) -> T:
-        async def run() -> T:
-            async with DownloadEngine.open(self.tree(retries, **settings), journal=journal) as engine:
-                return await asyncio.wait_for(use(engine), 40)
-
-        return asyncio.run(run())
-
-    def search(self, wish: str | Wanted, **settings: Any) -> SearchReport:
-        """The report of one search."""
-        return self(lambda engine: engine.search(wish, sources=["tidal"]), **settings)
+    def __call__(self, use: Use[T], *, journal: Path | None = None, retries: int = 0, **settings: Any) -> T:
+        """The same, with a journal for this engine."""
+        self.journal = journal
+        return super().__call__(use, retries=retries, **settings)
 
     def download(
         self, target: str | SearchResult, *, wish: QualityPreference | None = None, **settings: Any
     ) -> Download:
         """The record of one download when it has ended."""
-        wanted = ("tidal", target) if isinstance(target, str) else target
-
-        async def use(engine: DownloadEngine) -> Download:
-            one = await engine.dispatch_download(wanted, dest_dir=self.music, quality=wish, force=True)
-            return await engine.wait(one)
-
-        return self(use, **settings)
+        return self.fetch(target, wish=wish, **settings)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -78,11 +65,11 @@ def service(tidal_service: TidalEmulator) -> Iterator[TidalEmulator]:
 
 
 @pytest.fixture
-def bench(service: TidalEmulator, tmp_path: Path) -> Bench:
-    return Bench(service, tmp_path)
+def bench(service: TidalEmulator, tmp_path: Path) -> TidalBench:
+    return TidalBench(service, tmp_path)
 
 
 @pytest.fixture
-def bench_at(tmp_path: Path) -> Callable[[TidalEmulator], Bench]:
+def bench_at(tmp_path: Path) -> Callable[[TidalEmulator], TidalBench]:
     """A bench at another service."""
-    return lambda service: Bench(service, tmp_path)
+    return lambda service: TidalBench(service, tmp_path)
