@@ -140,7 +140,7 @@ class Arriving:
             self._tidied(source, run)
 
     def _tidied(self, source: Source, run: Run) -> Future[None]:
-        return source.lane.submit(source.tidy(run.candidate.target_id, run.transfer_id))
+        return source.lane.see_through(source.tidy(run.candidate.target_id, run.transfer_id))
 
 
 def _bring(delivering: Delivering, arrival: Arrival) -> None:

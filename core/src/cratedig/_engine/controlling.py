@@ -31,9 +31,9 @@ if TYPE_CHECKING:
 
 STOP_PATIENCE = 3.0
 SETTLE_PATIENCE = 2.0
-CHORE_PATIENCE = 3.0
-"""Seconds for telling other programs that nobody wants something any more."""
 """Seconds that other programs get to forget what was taken over; what takes longer is done the next time."""
+CHORE_PATIENCE = 3.0
+"""Seconds that they get to stop what was cancelled, and to forget what has failed."""
 
 RELOAD_TIMEOUT = 10.0
 BY_PERSON = "cancelled"

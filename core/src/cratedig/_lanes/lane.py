@@ -52,6 +52,7 @@ class Lane:
         self._perform = perform
         self._workers = 0
         self._running: dict[asyncio.Task[Any], _Turn] = {}
+        self._chores: set[Future[Any]] = set()
         self._woken = False
         self._searches: CapacityLimiter | None = None
         self._closing = False
@@ -60,6 +61,18 @@ class Lane:
     def submit(self, work: Coroutine[Any, Any, T]) -> Future[T]:
         """Run a coroutine on the lane's loop."""
         return self.thread.submit(work)
+
+    def see_through(self, work: Coroutine[Any, Any, T]) -> Future[T]:
+        """The same for what closing waits for: the other side would go on, or keep something, for nobody."""
+        chore = self.submit(work)
+        self._chores.add(chore)
+        chore.add_done_callback(self._chores.discard)
+        return chore
+
+    @property
+    def chores(self) -> list[Future[Any]]:
+        """What is to be seen through and has not ended."""
+        return list(self._chores)
 
     def put(self, record_id: str, priority: int = 0, delay: float = 0.0) -> None:
         """Queue a record, ``delay`` seconds from now."""
@@ -118,6 +131,7 @@ class Lane:
         old, self.thread = self.thread, LoopThread(f"cratedig-{self.name}-{self.renewals}")
         old.stop(0.0)
         self._workers, self._running, self._searches, self._asked_at = 0, {}, None, None
+        self._chores.clear()
         self.thread.call(self._pump)
         return True
 
