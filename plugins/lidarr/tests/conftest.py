@@ -5,13 +5,17 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 import av
 import pytest
+from attrs import evolve
 
 from cratedig import Download, DownloadEngine, SearchReport, SourceInfo, Wanted, hookimpl
+from cratedig_emulators.catalogue import DEFAULT, Album, Catalogue
 from cratedig_emulators.lidarr import LidarrEmulator
 
 T = TypeVar("T")
@@ -31,8 +35,6 @@ class Hasty:
     @hookimpl(wrapper=True)
     def source_info(self) -> Any:
         """What the source says, with another time-out."""
-        from attrs import evolve  # noqa: PLC0415
-
         info: SourceInfo = yield
         return evolve(info, stall_timeout=self._stall_timeout)
 
@@ -103,6 +105,13 @@ class Bench:
 
         return self(use, **(settings or {}))
 
+    async def until(self, truth: Callable[[], object]) -> None:
+        """Wait until something is so."""
+        deadline = time.monotonic() + 25
+        while not truth():
+            assert time.monotonic() < deadline, "it did not come about in time"
+            await asyncio.sleep(0.02)
+
     async def seen(self, engine: DownloadEngine, download_id: str, words: str) -> Download:
         """The record once it says that."""
         deadline = time.monotonic() + 25
@@ -117,14 +126,18 @@ class Bench:
 
     def asked(self, path: str, method: str = "GET") -> list[Any]:
         """The requests to one address."""
-        return [seen for seen in self.service.log.all(f"{API}{path}") if seen.method == method]
+        return [
+            seen
+            for seen in self.service.log.all(f"{self.service.url_base}{API}{path}")
+            if seen.method == method
+        ]
 
     def left(self) -> list[Path]:
         """Everything that lies where downloads go to."""
         return sorted(path for path in self.dest.rglob("*") if path.is_file())
 
 
-def played(path: Path) -> tuple[str, float]:
+def _played(path: Path) -> tuple[str, float]:
     """Codec and seconds of a file, by playing it to its end."""
     with av.open(str(path)) as container:
         (stream,) = container.streams.audio
@@ -132,23 +145,42 @@ def played(path: Path) -> tuple[str, float]:
         return stream.codec_context.name, samples / stream.rate
 
 
-async def until(truth: Callable[[], object], seconds: float = 25.0) -> None:
-    """Wait until something is so."""
-    deadline = time.monotonic() + seconds
-    while not truth():
-        assert time.monotonic() < deadline, "it did not come about in time"
-        await asyncio.sleep(0.02)
+MORE = Catalogue(
+    (
+        *DEFAULT.albums,
+        Album.of("Kettle & Moss", "Second Kettle", 2018, ("Whistle", "Steam"), registrant="CD4"),
+    )
+)
+"""The catalogue with another album by an artist who has one already."""
 
 
-@pytest.fixture
-def lidarr(tmp_path: Path) -> Iterator[LidarrEmulator]:
-    folder = tmp_path / "lidarr"
-    folder.mkdir()
-    with LidarrEmulator(folder=folder, pace=0.15) as service:
-        yield service
+@contextmanager
+def _bench(folder: Path, **options: Any) -> Iterator[Bench]:
+    (folder / "lidarr").mkdir()
+    with LidarrEmulator(folder=folder / "lidarr", catalogue=MORE, pace=0.05, **options) as service:
+        yield Bench(service, folder)
     assert service.errors == []
 
 
 @pytest.fixture
-def bench(lidarr: LidarrEmulator, tmp_path: Path) -> Bench:
-    return Bench(lidarr, tmp_path)
+def bench(tmp_path: Path) -> Iterator[Bench]:
+    with _bench(tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+def bench_of(tmp_path: Path) -> Callable[..., Any]:
+    """Make a bench whose Lidarr is built with options."""
+    return partial(_bench, tmp_path)
+
+
+@pytest.fixture
+def second_album() -> str:
+    """The title of another album by the same artist."""
+    return MORE.albums[-1].title
+
+
+@pytest.fixture
+def played() -> Callable[[Path], tuple[str, float]]:
+    """Play a file to its end: its codec, its seconds."""
+    return _played

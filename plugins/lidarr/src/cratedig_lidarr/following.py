@@ -140,21 +140,30 @@ class Following:
             return _errored(job.id, NotFound("somebody has removed the album from Lidarr"))
         if entry.complete:
             return await self._delivered(job)
+        if not entry.tracks:
+            return self._reading(job, waits)
+        return await self._before_or_after(job, known, waits, asked)
+
+    async def _before_or_after(
+        self, job: Job, known: Commands, waits: Waits, asked: set[int]
+    ) -> TransferUpdate:
         past = await self._library.history(job)
         if past.grabbed:
             return await self._after_queue(job, past, waits)
         if known.search(job.album, job.commands) is not None:
             return self._waiting(job, waits, GRABBED, _lost())
-        if not await self._tracks_known(entry):
-            late = Unavailable(
-                "Lidarr does not get to know the album's tracks; its metadata server may be down"
-            )
-            return self._waiting(job, waits, READING, late)
+        if not await self._api.get("/track", params={"albumId": job.album}):
+            return self._reading(job, waits)
         waits.moved(job)
         if job.album not in asked:
             asked.add(job.album)
             await self._api.ask("POST", "/command", json={"name": "AlbumSearch", "albumIds": [job.album]})
         return _in_progress(job, SEARCHING)
+
+    def _reading(self, job: Job, waits: Waits) -> TransferUpdate:
+        """A search before the tracks are known is turned down: the album's duration would be 0."""
+        late = Unavailable("Lidarr does not get to know the album's tracks; its metadata server may be down")
+        return self._waiting(job, waits, READING, late)
 
     async def _after_queue(self, job: Job, past: History, waits: Waits) -> TransferUpdate:
         """It was in the queue, or is about to be."""
@@ -166,10 +175,6 @@ class Following:
         if past.failed:
             return _errored(job.id, failure(past.said))
         return _errored(job.id, NotFound("somebody has told Lidarr to ignore the download"))
-
-    async def _tracks_known(self, entry: Entry) -> bool:
-        """A search before that is turned down: the album's duration would be 0."""
-        return bool(entry.tracks) and bool(await self._api.get("/track", params={"albumId": entry.id}))
 
     def _waiting(self, job: Job, waits: Waits, what: str, late: SourceError) -> TransferUpdate:
         if waits.lasts(job, what) > self._api.settings.patience:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from cratedig import SourceContext
 from cratedig.reading import flag, mapping, number, text, texts
@@ -89,6 +89,12 @@ class Notes:
     def forget(self, target: str) -> None:
         """Remember it no longer."""
         self._change(_ALBUMS, target, None)
+
+    def over(self, target: str, job: str) -> None:
+        """A job is at its end: when the album is asked for again, that is another one."""
+        note = self.of(target)
+        if note.job == job:
+            self.keep(target, evolve(note, job=""))
 
     def artist_added(self, artist: str) -> bool:
         """Whether this source has added an artist."""

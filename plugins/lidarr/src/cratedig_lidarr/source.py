@@ -135,6 +135,7 @@ class Source:
         """Leave the library as it was, as far as the settings want that; files stay in any case."""
         target = release_group(target_id)
         job = Job.read(transfer_id)
+        self._notes.over(target, transfer_id)
         if self._library.wanted_elsewhere(target):
             return
         if job is not None and not job.there:
