@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 from uuid import uuid4
@@ -12,6 +10,7 @@ from uuid import uuid4
 import pytest
 
 from cratedig import DownloadEngine, DownloadState
+from cratedig_contracts import everything_logged, leaks, written
 from cratedig_emulators.catalogue import DEFAULT
 from cratedig_emulators.hifi import HifiEmulator
 from cratedig_emulators.server import Fault, redirect
@@ -31,21 +30,8 @@ def guarded(login: tuple[str, str]) -> Iterator[HifiEmulator]:
         yield service
 
 
-@pytest.fixture
-def everything(caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
-    caplog.set_level(logging.DEBUG)
-    return caplog
-
-
 def address(service: HifiEmulator, login: tuple[str, str], password: str | None = None) -> str:
     return service.base_url.replace("://", f"://{login[0]}:{quote(password or login[1], safe='')}@")
-
-
-def told(bench: Any, *objects: object) -> str:
-    """All that was said, and all that lies on the disk."""
-    texts = [repr(one) + str(one) for one in objects]
-    files = [path.read_bytes().decode("latin-1") for path in Path(bench.folder).rglob("*") if path.is_file()]
-    return "\n".join([*texts, *files])
 
 
 @pytest.mark.parametrize(
@@ -56,7 +42,6 @@ def test_credentials_are_in_nothing_that_is_written(
     bench: Any,
     guarded: HifiEmulator,
     login: tuple[str, str],
-    everything: pytest.LogCaptureFixture,
     fault: Fault | None,
 ) -> None:
     """Reports, records, events, logs at DEBUG, journal and state are free of them, whatever goes wrong."""
@@ -71,11 +56,11 @@ def test_credentials_are_in_nothing_that_is_written(
         problems = await engine.diagnose(["hifi"])
         return [report, record, records, problems, engine.sources(), engine.client("hifi")]
 
-    seen = bench(use, journal=True)
+    with everything_logged() as logged:
+        seen = bench(use, journal=True)
     own = HifiSettings(instances=bench.addresses)
-    text = told(bench, *seen, own) + everything.text
-    for secret in (login[1], quote(login[1], safe=""), login[1].partition("@")[0]):
-        assert secret not in text
+    told = {"seen": seen, "settings": own, "log": logged, **written(bench.folder, private="")}
+    assert leaks([login[1], login[1].partition("@")[0]], told) == []
     assert seen[1].state is (DownloadState.ERRORED if fault else DownloadState.COMPLETED)
 
 

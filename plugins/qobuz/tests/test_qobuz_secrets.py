@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import logging
 from typing import Any
 
 import pytest
 
 from cratedig import DownloadEngine
+from cratedig_contracts import everything_logged, leaks, written
 from cratedig_emulators.server import Fault
 
 TITLES = ("Copper Rain", "Half a Minute", "Elsewhere", "Gone")
@@ -32,7 +32,7 @@ async def everything(engine: DownloadEngine, bench: Any) -> str:
 
 
 @pytest.mark.parametrize("login", ["token", "password"])
-def test_nothing_shows_a_secret(bench: Any, login: str, caplog: pytest.LogCaptureFixture) -> None:
+def test_nothing_shows_a_secret(bench: Any, login: str) -> None:
     """Logs down to DEBUG, reports, records, the journal and reprs are clean in every kind of failure."""
     service = bench.service
     bench.journal = bench.folder / "journal.db"
@@ -48,7 +48,7 @@ def test_nothing_shows_a_secret(bench: Any, login: str, caplog: pytest.LogCaptur
         Fault(html=True),
         Fault(status=400, body=b"{"),
     ]
-    with caplog.at_level(logging.DEBUG):
+    with everything_logged() as logged:
         for failure in failures:
             service.renew()
             if failure == "expired":
@@ -59,11 +59,8 @@ def test_nothing_shows_a_secret(bench: Any, login: str, caplog: pytest.LogCaptur
             secrets |= service.tokens.keys()
         service.renew()
         told += bench(lambda engine: everything(engine, bench), **settings, app_secret="0123456789abcdef" * 2)
-    kept = b"".join(path.read_bytes() for path in bench.folder.glob("journal.db*"))
+    kept = written(bench.folder)
     assert len(secrets) >= (4 if login == "token" else 5)
-    assert b"Copper Rain" in kept
-    assert "/api.json/0.2/track/search" in caplog.text
-    for secret in (*secrets, "0123456789abcdef" * 2):
-        assert secret not in told
-        assert secret not in caplog.text
-        assert secret.encode() not in kept
+    assert b"Copper Rain" in kept["journal.db"]
+    assert any("/api.json/0.2/track/search" in line for line in logged)
+    assert leaks({*secrets, "0123456789abcdef" * 2}, {"told": told, "log": logged, **kept}) == []

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import logging
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from cratedig import CratedigError, DownloadEngine
+from cratedig_contracts import everything_logged, leaks, written
 from cratedig_emulators.server import Fault
 from cratedig_emulators.tidal import REFUSALS
 
@@ -42,30 +41,13 @@ async def everything(engine: DownloadEngine, bench: Any) -> list[object]:
     return seen
 
 
-def test_nothing_that_is_written_holds_a_secret(
-    bench: Any, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_nothing_that_is_written_holds_a_secret(bench: Any, capfd: pytest.CaptureFixture[str]) -> None:
     """Logs at DEBUG (those of tidalapi and httpx, too), records, journal, reports and reprs are clean."""
-    caplog.set_level(logging.DEBUG)
-    seen = bench(lambda engine: everything(engine, bench), journal=bench.folder / "journal.db", retries=1)
-    texts = {
-        "logs": "\n".join(f"{one.getMessage()} {one.exc_text or ''}" for one in caplog.records),
-        "terminal": "".join(capfd.readouterr()),
-        "seen": "\n".join(f"{one!r} {one!s}" for one in seen),
-        "files": "\n".join(_written(bench.folder)),
-    }
-    assert "tidal" in texts["logs"]
-    assert "Copper Rain" in texts["files"]
+    with everything_logged() as logged:
+        seen = bench(lambda engine: everything(engine, bench), journal=bench.folder / "journal.db", retries=1)
+    kept = written(bench.folder)
+    assert any(line.startswith("tidalapi") for line in logged)
+    assert b"Copper Rain" in kept["journal.db"]
     secrets = bench.service.accounts.secrets
     assert len(secrets) > 10
-    assert {(where, one) for where, text in texts.items() for one in secrets if one in text} == set()
-
-
-def _written(folder: Path) -> list[str]:
-    """Every file that was written, but the source's private state, which is for tokens."""
-    private = folder / "state" / "sources"
-    return [
-        path.read_bytes().decode("latin-1")
-        for path in folder.rglob("*")
-        if path.is_file() and not path.is_relative_to(private)
-    ]
+    assert leaks(secrets, {"log": logged, "terminal": capfd.readouterr(), "seen": seen, **kept}) == []
