@@ -15,6 +15,7 @@ from urllib.parse import quote
 from uuid import UUID, uuid4
 
 from cratedig_emulators.catalogue import DEFAULT, Catalogue
+from cratedig_emulators.handler import Cut
 from cratedig_emulators.server import Request, Response, Service, json_response, route
 from cratedig_emulators.soulseek.files import listing
 from cratedig_emulators.soulseek.peers import Peer, people
@@ -23,6 +24,7 @@ from cratedig_emulators.soulseek.transfers import REMOTELY, Downloads, Script, T
 
 API = "/api/v0"
 TICK = 0.02
+_LOST = Response(status=500)
 _OPEN = ("/health", f"{API}/session/enabled")
 _BUSY = "Only one concurrent operation is permitted. Wait until the previous request completes"
 _OFFLINE = "The server connection must be Connected and LoggedIn (currently: Disconnected)"
@@ -35,7 +37,9 @@ class SlskdEmulator(Service):
     it calls that folder (a container would see ``/app``). It goes on by itself while it runs: ``script`` says
     what becomes of a download. Killed and started again, it remembers its records, with those under way
     failed, unless ``forgets`` is true. ``old`` makes it a version without batches, ``quiet`` one whose old
-    enqueue call answers with an empty body. ``authentication`` off lets anybody in.
+    enqueue call answers with an empty body. ``authentication`` off lets anybody in. Each call that begins
+    something takes ``call_time`` seconds. ``list_places`` off tells a place in a queue only when it is asked
+    for that one. The answers to the next ``lose_answers`` calls that enqueue get lost.
     """
 
     name = "soulseek"
@@ -68,6 +72,8 @@ class SlskdEmulator(Service):
         self.forgets = False
         self.version = "0.26.0"
         self.call_time = 0.0
+        self.list_places = True
+        self.lose_answers = 0
         self._searching = BoundedSemaphore(1)
         self._enqueuing = BoundedSemaphore(2)
         self._ended = Event()
@@ -126,7 +132,10 @@ class SlskdEmulator(Service):
         login = request.method == "POST" and request.path == f"{API}/session"
         if self.authentication and not login and request.path not in _OPEN and not self._known(request):
             return Response(status=401)
-        return super().dispatch(request)
+        answer = super().dispatch(request)
+        if answer is _LOST:
+            raise Cut
+        return answer
 
     def not_found(self, _request: Request) -> Response:
         """Answer with an empty 404."""
@@ -285,7 +294,7 @@ class SlskdEmulator(Service):
         with self.lock:
             listed = self.downloads.listed(removed=removed)
             names = dict.fromkeys(one.username for one in listed)
-            return json_response([_user(name, listed) for name in names])
+            return json_response([self._user(name, listed) for name in names])
 
     @route(f"{API}/transfers/downloads/all/completed", methods=("DELETE",))
     def clear(self, _request: Request) -> Response:
@@ -299,10 +308,9 @@ class SlskdEmulator(Service):
     def list_of_user(self, request: Request) -> Response:
         """List one user's."""
         with self.lock:
-            listed = self.downloads.listed(request.params["username"])
-            return (
-                json_response(_user(request.params["username"], listed)) if listed else Response(status=404)
-            )
+            username = request.params["username"]
+            listed = self.downloads.listed(username)
+            return json_response(self._user(username, listed)) if listed else Response(status=404)
 
     @route(f"{API}/transfers/downloads/{{username}}/{{id}}")
     def one_transfer(self, request: Request) -> Response:
@@ -434,7 +442,10 @@ class SlskdEmulator(Service):
             self._take_time()
             with self.lock:
                 answer: Response = act()
-                return answer
+            if self.lose_answers:
+                self.lose_answers -= 1
+                return _LOST
+            return answer
         finally:
             self._enqueuing.release()
 
@@ -468,6 +479,20 @@ class SlskdEmulator(Service):
             return Response(status=201)
         body = {"enqueued": [one.shown() for one in accepted], "failed": [{} for _ in failures]}
         return json_response(body, 201)
+
+    def _user(self, username: str, transfers: list[Transfer]) -> dict[str, Any]:
+        folders: dict[str, list[dict[str, Any]]] = {}
+        for one in transfers:
+            if one.username == username:
+                shown = one.shown()
+                if not self.list_places:
+                    shown.pop("placeInQueue", None)
+                folders.setdefault(one.filename.rpartition("\\")[0], []).append(shown)
+        directories = [
+            {"directory": folder, "fileCount": len(files), "files": files}
+            for folder, files in folders.items()
+        ]
+        return {"username": username, "directories": directories}
 
     def _transfer(self, request: Request) -> Transfer | None:
         with self.lock:
@@ -518,23 +543,6 @@ def _batch(transfers: list[Transfer]) -> dict[str, Any]:
         "direction": "Download",
         "transfers": [one.shown() for one in transfers],
         "options": {"destination": first.destination},
-    }
-
-
-def _user(username: str, transfers: list[Transfer]) -> dict[str, Any]:
-    mine = [one for one in transfers if one.username == username]
-    folders = dict.fromkeys(one.filename.rpartition("\\")[0] for one in mine)
-    return {
-        "username": username,
-        "directories": [
-            {
-                "directory": folder,
-                "fileCount": len(inside),
-                "files": [one.shown() for one in inside],
-            }
-            for folder in folders
-            for inside in [[one for one in mine if one.filename.rpartition("\\")[0] == folder]]
-        ],
     }
 
 

@@ -6,8 +6,9 @@ from cratedig import SourceContext
 from cratedig_soulseek.client import Slskd, of_user
 from cratedig_soulseek.enqueuing import NO_BATCH, Enqueuing
 from cratedig_soulseek.landing import Landing
-from cratedig_soulseek.targets import Target
+from cratedig_soulseek.targets import Target, parse
 from cratedig_soulseek.transfers import Transfer
+from cratedig_soulseek.watching import batch_of
 
 _PAUSE = 0.25
 _MOST_LOOKS = 12
@@ -33,13 +34,20 @@ class Ending:
         async for _ in self._context.ticks(_PAUSE):
             looks += 1
             left = [one for one in await self._enqueuing.known(target) if _is_of(one, batch)]
-            if looks == _MOST_LOOKS or (not left and (ended or batch)):
+            if looks == _MOST_LOOKS or (not left and (ended or batch)) or self.is_wanted(target, batch):
                 break
             for one in left:
                 ended[one.id] = one
                 await self._remove(one)
         await self._landing.clear(list(ended.values()), unfinished=True)
         return bool(ended)
+
+    def is_wanted(self, target: Target, batch: str) -> bool:
+        """Whether a download waits for it, perhaps again, or for something else of the same batch."""
+        return any(
+            parse(one.target_id) == target or batch_of(one.transfer_id) == batch != NO_BATCH
+            for one in self._context.transfers()
+        )
 
     async def tidy(self, target: Target, batch: str) -> None:
         """Remove the records of transfers that have ended, and the folder that was theirs alone.

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 from uuid import UUID, uuid4, uuid5
 
-from cratedig import NotFound, UnexpectedResponse
+from cratedig import NotFound, Unavailable, UnexpectedResponse
 from cratedig.reading import items, mapping, text, whole
 from cratedig_soulseek.client import PATIENCE, Slskd, of_user, read, sentence
 from cratedig_soulseek.landing import FOLDER, Landing
@@ -97,6 +97,7 @@ class Enqueuing:
     async def _by_batch(self, target: Target, files: list[File], download_id: str) -> str:
         """Return the batch, "" where slskd has none at all."""
         base = UUID(guid(download_id) or str(uuid4()))
+        tried: list[str] = []
         for number in range(_MOST_TRIES):
             batch = str(uuid5(base, str(number)))
             answer = await self._post(
@@ -112,27 +113,34 @@ class Enqueuing:
             if answer.status_code == _TAKEN:
                 if await self._goes_on(batch):
                     return batch
+                tried.append(batch)
             elif answer.status_code in _WITHOUT_BATCHES:
                 if answer.status_code == _MISSING and sentence(answer):
                     raise refused(sentence(answer), target.user)
                 return ""
             else:
-                return await self._accepted(target, batch, mapping(read(answer)))
+                return await self._accepted(target, batch, tried, mapping(read(answer)))
         raise UnexpectedResponse("slskd says of every new batch that it has it already")
 
     async def _goes_on(self, batch: str) -> bool:
-        """Whether an earlier try's batch is under way, or has been received and not been taken yet."""
+        """Whether a batch that nobody here waits for is under way, or was received.
+
+        slskd's answer was lost, or an engine that is gone has begun it.
+        """
         answer = mapping(await self._slskd.json("GET", f"{BATCHES}/{batch}"))
         found = [one for row in items(answer.get("transfers")) if (one := read_transfer(row))]
         if any(one.alive for one in found):
             return True
-        return any([one.succeeded and await self._landing.own(one) is not None for one in found])
+        landed = [one for one in found if one.succeeded and await self._landing.own(one) is not None]
+        return bool(landed)
 
-    async def _accepted(self, target: Target, batch: str, answer: Any) -> str:
+    async def _accepted(self, target: Target, batch: str, tried: list[str], answer: Any) -> str:
         if items(mapping(answer.get("batch")).get("transfers")):
             return batch
         said = next((text(mapping(one).get("message")) for one in items(answer.get("failures"))), "")
         if IN_PROGRESS in said.lower() and (others := await self.alive(target)):
+            if others[0].batch in tried:
+                raise Unavailable("slskd is still ending the try before")
             return others[0].batch or NO_BATCH
         raise refused(said or "it gives no reason", target.user)
 

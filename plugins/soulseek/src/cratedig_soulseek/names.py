@@ -62,8 +62,9 @@ def of_folder(path: str, wanted: Wanted | None = None) -> Names:
     while len(parts) > 1 and _DISC.fullmatch(parts[-1]):
         parts.pop()
     own = parts[-1] if parts else ""
-    if not own or _NO_ARTIST.fullmatch(own):
-        return Names(title="", artist=_wanted_one(parts, wanted))
+    artist = _wanted_one(parts, wanted)
+    if not own or _NO_ARTIST.fullmatch(own) or (artist == own and _wanted_one(parts[:-1], wanted) == ""):
+        return Names(title="", artist=artist)
     plain = " ".join(_BRACKETS.sub(" ", own).split()) or own
     said = [part for part in _DASH.split(plain) if part and not _YEAR_ONLY.fullmatch(part)]
     album = _YEAR_FIRST.sub("", said[-1]) if said else plain

@@ -86,7 +86,7 @@ class Searching:
         settings: SoulseekSettings = self._context.settings
         stop_at = time.monotonic() + settings.search_time
         stopped = False
-        async for _ in self._context.ticks(settings.interval):
+        async for _ in self._context.ticks(settings.poll_interval):
             found = require_mapping(await self._slskd.json("GET", f"/searches/{search_id}"), "search")
             state = text(found.get("state"))
             if "Errored" in state:

@@ -30,7 +30,7 @@ class SoulseekSettings(SourceSettings):
     """slskd's downloads folder as this machine sees it; empty where both see the same path."""
     path_map: dict[str, str] = field(factory=dict)
     """Further folders of slskd's machine, each with its path on this one."""
-    interval: float = field(default=1.0, validator=[ge(0.02), le(60)])
+    poll_interval: float = field(default=1.0, validator=[ge(0.02), le(60)])
     """How long to wait between two looks at slskd."""
     search_quiet: float = field(default=6.0, validator=[gt(0), le(60)])
     """A search ends when nobody has answered for so long."""

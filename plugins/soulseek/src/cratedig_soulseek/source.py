@@ -18,6 +18,7 @@ from cratedig import (
     NotConfigured,
     NotFound,
     Pending,
+    Rate,
     RateLimits,
     RawSearchResult,
     SourceContext,
@@ -53,14 +54,17 @@ class Source:
 
     @hookimpl
     def source_info(self) -> SourceInfo:
-        """One search at a time and two calls that enqueue, as slskd allows; its own queue holds the rest."""
+        """One search at a time and two calls that enqueue, as slskd allows; its own queue holds the rest.
+
+        Soulseek's server bans for half an hour whoever searches more than 34 times in 220 seconds.
+        """
         return SourceInfo(
             name="soulseek",
             display_name="Soulseek",
             contract_version="1.0",
             delivers={Kind.TRACK, Kind.ALBUM},
             transfer=Transfer.EVENTS,
-            limits=RateLimits(concurrent_searches=1, concurrent_downloads=2),
+            limits=RateLimits(searches=Rate(34, 220), concurrent_searches=1, concurrent_downloads=2),
             settings_class=SoulseekSettings,
             search_timeout=90.0,
             stall_timeout=_STALL,
@@ -107,9 +111,9 @@ class Source:
     @hookimpl
     async def download_raw(self, target_id: str) -> Pending:
         """Hand it to slskd, or find that it has it already."""
-        download_id = self._context.download_id or str(uuid4())
-        batch, count = await self._enqueuing.start(parse(target_id), download_id)
-        return Pending(handle(batch, count, download_id))
+        target = parse(target_id)
+        batch, count = await self._enqueuing.start(target, self._context.download_id or str(uuid4()))
+        return Pending(handle(batch, count, target))
 
     @hookimpl
     def watch_raw(self) -> AsyncIterator[TransferUpdate]:
@@ -119,18 +123,20 @@ class Source:
     @hookimpl
     async def cancel_raw(self, target_id: str, transfer_id: str) -> bool:
         """End it at slskd, unless another download waits for the same."""
-        if self._is_wanted(target_id):
-            return False
         try:
-            return await self._ending.stop(parse(target_id), batch_of(transfer_id))
-        except NotFound:  # the target is none, or slskd does not know it
+            target = parse(target_id)
+        except NotFound:
             return False
+        ending = self._ending
+        batch = batch_of(transfer_id)
+        return not ending.is_wanted(target, batch) and await ending.stop(target, batch)
 
     @hookimpl
     async def tidy_raw(self, target_id: str, transfer_id: str) -> None:
         """Remove slskd's record and the folder, unless another download waits for the same."""
-        if not self._is_wanted(target_id):
-            await self._ending.tidy(parse(target_id), batch_of(transfer_id))
+        target, batch, ending = parse(target_id), batch_of(transfer_id), self._ending
+        if not ending.is_wanted(target, batch):
+            await ending.tidy(target, batch)
 
     @property
     def _examining(self) -> Examining:
@@ -139,6 +145,3 @@ class Source:
     @property
     def _ending(self) -> Ending:
         return Ending(self._context, self._slskd, self._enqueuing, self._landing)
-
-    def _is_wanted(self, target_id: str) -> bool:
-        return any(one.target_id == target_id for one in self._context.transfers())

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import AsyncIterator
 from pathlib import Path
 from urllib.parse import quote
+from uuid import NAMESPACE_URL, uuid5
 
 from cratedig import (
     AlbumFile,
@@ -39,9 +40,12 @@ _PLACE_EVERY = 4
 """Each so many looks, one asks a peer for a place in his queue in place of asking slskd for the list."""
 
 
-def handle(batch: str, count: int, download_id: str) -> str:
-    """Return the transfer id of a job: its batch, how many files it has, and whose it is."""
-    return f"{batch}/{count}/{download_id}"
+def handle(batch: str, count: int, target: Target) -> str:
+    """Return the transfer id of a job: its batch, how many files it has, and what else tells it from others.
+
+    Two downloads of one target get the same: they are one job.
+    """
+    return f"{batch}/{count}/{uuid5(NAMESPACE_URL, target.text)}"
 
 
 def batch_of(transfer_id: str) -> str:
@@ -66,7 +70,7 @@ class Watching:
         settings: SoulseekSettings = self._context.settings
         listed: list[Transfer] = []
         looks = 0
-        async for _ in self._context.ticks(settings.interval):
+        async for _ in self._context.ticks(settings.poll_interval):
             looks += 1
             if looks % _PLACE_EVERY == 0 and (one := self._longest_unasked(listed)):
                 await self._ask_place(one)
@@ -85,13 +89,14 @@ class Watching:
         by_user = defaultdict(list)
         for one in listed:
             by_user[one.user].append(one)
-        told: set[str] = set()
         for open_ in waited:
             try:
                 target = parse(open_.target_id)
                 mine = _latest(_matching(by_user[target.user], target, batch_of(open_.transfer_id)))
                 since = doubts.get(open_.transfer_id, now)
-                shared = sum(other.target_id == open_.target_id for other in waited) > 1
+                shared = (
+                    sum(batch_of(other.transfer_id) == batch_of(open_.transfer_id) for other in waited) > 1
+                )
                 update = await self._update(open_, target, mine, now - since, shared=shared)
             except SourceError as error:
                 update = _ended(open_, error)
@@ -100,11 +105,6 @@ class Watching:
                 update = TransferUpdate(
                     transfer_id=open_.transfer_id, state=DownloadState.IN_PROGRESS, detail=_doubt(mine)
                 )
-            # Of two that wait for the same file, the second gets it when the first has had a look's time.
-            if update.state.terminal and open_.target_id in told:
-                continue
-            if update.state.terminal:
-                told.add(open_.target_id)
             yield update
 
     async def _update(
@@ -128,7 +128,7 @@ class Watching:
 
     @property
     def _patience(self) -> float:
-        interval: float = self._context.settings.interval
+        interval: float = self._context.settings.poll_interval
         return max(SETTLED, 1.5 * interval)
 
     def _progress(self, open_: OpenTransfer, mine: list[Transfer]) -> TransferUpdate:
@@ -162,7 +162,8 @@ class Watching:
             state=DownloadState.COMPLETED,
             transferred=sum(one.size or 0 for one, _ in landed),
             path=landed[0][1],
-            keep=shared or not all(one.own for one in mine),
+            # A track that an album's job brings along stays there for the album.
+            keep=(shared and bool(mine[0].batch)) or not all(one.own for one in mine),
         )
         return await self._album(news, target, mine, landed) if target.folders else news
 
