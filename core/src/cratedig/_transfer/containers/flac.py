@@ -94,8 +94,11 @@ def _walk(file: BinaryIO, start: int, end: int, info: Any) -> tuple[Frame, Frame
     for frame in _frames(file, start, end):
         if last is None:
             first = last = frame
-        elif frame.number == last.number + (last.samples if last.variable else 1):
-            # Compressed audio may look like a header by chance, but not like the very next one.
+        elif frame.variable == last.variable and frame.number == last.number + (
+            last.samples if last.variable else 1
+        ):
+            # Compressed audio may look like a header by chance, and even like the very next one: then the
+            # real one is passed over, and the row goes on with the one after it.
             last = frame
     if first is None or last is None:
         raise CorruptDownload("the file has a FLAC header but no audio")
