@@ -19,6 +19,7 @@ from cratedig import (
 )
 from cratedig.manifests import MAX_SEGMENTS, read_manifest
 from cratedig.tiers import Tier
+from cratedig_contracts import hostile_json, mutated
 from cratedig_emulators.catalogue import DEFAULT
 from cratedig_emulators.hifi import HifiEmulator, Recipe
 from cratedig_emulators.messages import Request
@@ -49,36 +50,7 @@ SERVICE.default = Recipe(data_uri=True)
 URI = answer_of("/trackManifests/", f"id={SONG}&formats=FLAC")["data"]["data"]["attributes"]["uri"]
 HLS = base64.b64decode(URI.partition("base64,")[2]).decode()
 
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=30),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=12), inner, max_size=4),
-    max_leaves=8,
-)
-HOSTILE = JSON | st.sampled_from(
-    ["\ud800", "x" * 100_000, "../../etc/passwd", "javascript:x", "http://[", "-1", "1e999", 10**400, "\0"]
-)
-
-
-@st.composite
-def mutated(draw: Callable[[Any], Any], original: Any) -> Any:
-    """The answer with up to three of its values gone, or anything in their place."""
-    changed = json.loads(json.dumps(original))
-    for _ in range(draw(st.integers(1, 3))):
-        holder: Any = changed
-        for _ in range(draw(st.integers(0, 6))):
-            inner = list(holder.values()) if isinstance(holder, dict) else holder
-            nested = [one for one in inner if isinstance(one, dict | list) and one]
-            if not nested:
-                break
-            holder = draw(st.sampled_from(nested))
-        key = draw(st.sampled_from(list(holder) if isinstance(holder, dict) else range(len(holder))))
-        if draw(st.booleans()):
-            holder[key] = draw(HOSTILE)
-        else:
-            del holder[key]
-        if not changed:
-            break
-    return changed
+JSON = hostile_json()
 
 
 @st.composite

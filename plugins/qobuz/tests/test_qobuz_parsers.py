@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import copy
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -23,6 +21,7 @@ from cratedig import (
     SourceError,
     UnexpectedResponse,
 )
+from cratedig_contracts import hostile_json, mutated
 from cratedig_emulators.qobuz import QobuzEmulator
 from cratedig_qobuz.client import Client, signature
 from cratedig_qobuz.files import File, read_file
@@ -31,62 +30,7 @@ from cratedig_qobuz.settings import QobuzSettings
 from cratedig_qobuz.tiers import choices, offer
 from cratedig_qobuz.tracks import bits, hertz, read_search, read_track, seconds
 
-HOSTILE: tuple[Any, ...] = (
-    *(None, True, False, 0, -1, 7, 10**30, -(10**400), 1e308, -0.0, float("inf"), float("nan")),
-    *(
-        "",
-        " ",
-        "0",
-        "12",
-        "44.1",
-        "x" * 100_000,
-        "9" * 5000,
-        "\x00\x1b[31m\ud800",
-        "../../etc/passwd",
-        "null",
-    ),
-    *(
-        "&#" + "9" * 5000 + ";",
-        "http://[",
-        "https://x/?etsp=" + "9" * 5000,
-        "javascript:alert(1)",
-        "audio/mp4",
-    ),
-    *([], [[]], [None], {}, {"id": {}}, {"a": [1]}, [{"code": ["User"]}, {"code": 7}, 3]),
-)
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=30) | st.sampled_from(HOSTILE),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=9), inner, max_size=3),
-    max_leaves=8,
-)
-
-
-def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """Every place in an answer, the whole of it first."""
-    yield path
-    pairs = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for key, item in pairs:
-        yield from places(item, (*path, key))
-
-
-@st.composite
-def mutated(draw: st.DrawFn, answer: Any) -> Any:
-    """The answer with up to four places missing or replaced."""
-    answer = copy.deepcopy(answer)
-    for _ in range(draw(st.integers(1, 4))):
-        path = draw(st.sampled_from(list(places(answer))))
-        if not path:
-            if draw(st.integers(0, 9)) == 0:
-                return copy.deepcopy(draw(JSON))
-            continue
-        holder = answer
-        for key in path[:-1]:
-            holder = holder[key]
-        if isinstance(holder, dict) and draw(st.booleans()):
-            del holder[path[-1]]
-        else:
-            holder[path[-1]] = copy.deepcopy(draw(JSON))
-    return answer
+JSON = hostile_json("audio/mp4", [{"code": ["User"]}, {"code": 7}, 3])
 
 
 def answered(path: str, **params: str) -> Any:

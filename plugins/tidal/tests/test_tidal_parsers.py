@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import copy
 import json
 from collections.abc import Callable
 from typing import Any
@@ -14,6 +13,7 @@ from hypothesis import strategies as st
 
 from cratedig import NotEntitled, Quality, QualityPreference, RateLimited, RawSearchResult, SourceError
 from cratedig.manifests import Manifest
+from cratedig_contracts import hostile_json, mutated
 from cratedig_emulators.catalogue import DEFAULT
 from cratedig_emulators.messages import Request
 from cratedig_emulators.tidal import TidalEmulator
@@ -50,55 +50,7 @@ PLAYBACK = f"/v1/tracks/{COPPER}/playbackinfopostpaywall"
 FILE = answer_of(PLAYBACK, "audioquality=LOSSLESS")
 SEGMENTS = answer_of(PLAYBACK, "audioquality=HI_RES_LOSSLESS")
 
-HOSTILE: st.SearchStrategy[Any] = st.sampled_from(
-    [
-        None,
-        True,
-        -1,
-        0,
-        2**70,
-        float("nan"),
-        float("inf"),
-        "",
-        "\0",
-        "../../etc/passwd",
-        "<b>",
-        "9" * 5000,
-        "\ud800",
-        "x" * 100_000,
-        [],
-        {},
-        [[]],
-        [None],
-        {"items": 7},
-        [{"name": [{}]}],
-        "file:///etc/passwd",
-        "http://",
-        "http://[",
-    ]
-)
-
-
-@st.composite
-def mutated(draw: Any, answer: Any) -> Any:
-    """The answer with some of its fields missing, or of another type, or hostile."""
-    changed = copy.deepcopy(answer)
-    for _ in range(draw(st.integers(1, 4))):
-        parent: Any = None
-        key: Any = None
-        here = changed
-        while isinstance(here, dict | list) and here and (parent is None or draw(st.integers(0, 3))):
-            parent = here
-            key = draw(st.sampled_from(sorted(here) if isinstance(here, dict) else range(len(here))))
-            here = here[key]
-        if parent is None:
-            return draw(HOSTILE)
-        if draw(st.booleans()):
-            # A copy: what is drawn is the same object every time, and may be changed in the next round.
-            parent[key] = copy.deepcopy(draw(HOSTILE))
-        else:
-            del parent[key]
-    return changed
+HOSTILE = hostile_json("file:///etc/passwd", "http://")
 
 
 def survives(read: Callable[[Any], object], answer: Any) -> object:
