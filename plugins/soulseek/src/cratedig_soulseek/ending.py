@@ -38,7 +38,8 @@ class Ending:
                 break
             for one in left:
                 ended[one.id] = one
-                await self._remove(one)
+                if looks + 1 == _MOST_LOOKS or not await self._is_moving(one):
+                    await self._remove(one)
         await self._landing.clear(list(ended.values()), unfinished=True)
         return bool(ended)
 
@@ -59,6 +60,10 @@ class Ending:
         for one in mine:
             await self._remove(one)
         await self._landing.clear(mine, unfinished=True)
+
+    async def _is_moving(self, transfer: Transfer) -> bool:
+        """Whether its file is about to get to its place, from where it has to be removed."""
+        return transfer.succeeded and bool(transfer.batch) and await self._landing.own(transfer) is None
 
     async def _remove(self, transfer: Transfer) -> None:
         path = f"{of_user(transfer.user)}/{transfer.id}"

@@ -1,0 +1,135 @@
+"""A download that nobody wants any more ends at slskd, too, at whatever stage it was."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from cratedig import DownloadEngine, DownloadState
+from cratedig_emulators.soulseek import Script
+
+LIST = "/api/v0/transfers/downloads"
+
+STAGES = {
+    "Queued, Locally": "queued in slskd",
+    "Requested": "asking peer one",
+    "Queued, Remotely": "in the queue of peer one",
+    "Initializing": "asking peer one",
+    "InProgress": "coming from peer one",
+}
+
+
+@pytest.mark.parametrize("old", [True, False])
+@pytest.mark.parametrize("stage", STAGES)
+def test_cancel_at_every_stage(bench: Any, stage: str, old: bool) -> None:
+    """The record is Cancelled; slskd's transfer ends, and its record and its part of a file are gone."""
+    bench.service.old = old
+    bench.service.script(Script(hang=stage, place=5))
+
+    async def use(engine: DownloadEngine) -> Any:
+        job = await bench.begin(engine)
+        await bench.detail(engine, job, STAGES[stage])
+        await engine.cancel_download(job)
+        await _gone(bench)
+        return await engine.wait(job)
+
+    done = bench(use)
+    assert done.state is DownloadState.CANCELLED
+    (transfer,) = bench.service.transfers()
+    assert transfer.state == "Completed, Cancelled"
+    assert (bench.left(), bench.left_there()) == ([], [])
+
+
+def test_cancel_while_the_file_is_on_its_way(bench: Any) -> None:
+    """Received and not yet in its place: it is removed when it gets there."""
+    bench.service.script(Script(move_delay=1.0))
+
+    async def use(engine: DownloadEngine) -> Any:
+        job = await bench.begin(engine)
+        await bench.detail(engine, job, "moving it to its place")
+        await engine.cancel_download(job)
+        await _gone(bench)
+        await asyncio.sleep(1.2)
+        return await engine.wait(job)
+
+    assert bench(use).state is DownloadState.CANCELLED
+    assert bench.settled()
+    assert (bench.left(), bench.left_there()) == ([], [])
+
+
+def test_cancel_before_slskd_has_answered(bench: Any) -> None:
+    """The call that enqueues goes on at slskd: what comes of it is ended as soon as it is listed."""
+    bench.service.call_time = 1.0
+    bench.service.script(Script(hang="Queued, Remotely"))
+
+    async def use(engine: DownloadEngine) -> Any:
+        job = await bench.begin(engine)
+        await bench.detail(engine, job, "waiting for the first bytes")
+        await asyncio.sleep(0.3)
+        await engine.cancel_download(job)
+        while not bench.service.transfers():
+            await asyncio.sleep(0.02)
+        await _gone(bench)
+        return await engine.wait(job)
+
+    assert bench(use).state is DownloadState.CANCELLED
+    assert [one.state for one in bench.service.transfers()] == ["Completed, Cancelled"]
+
+
+def test_cancel_of_one_leaves_the_other_that_waits_for_the_same(bench: Any) -> None:
+    """Two records, one transfer: it goes on for the one that is left."""
+    bench.service.script(Script(hang="InProgress"))
+
+    async def use(engine: DownloadEngine) -> Any:
+        one, other = [await bench.begin(engine, folder=name) for name in ("one", "other")]
+        for job in (one, other):
+            await bench.detail(engine, job, "coming from peer one")
+        await engine.cancel_download(one)
+        await asyncio.sleep(0.5)
+        bench.service.unscript()
+        return [await engine.wait(job) for job in (one, other)]
+
+    states = [done.state for done in bench(use)]
+    assert states == [DownloadState.CANCELLED, DownloadState.COMPLETED]
+
+
+def test_cancel_while_slskd_is_down(bench: Any) -> None:
+    """The record ends at once; nothing else is waited for."""
+    bench.service.script(Script(hang="InProgress"))
+
+    async def use(engine: DownloadEngine) -> Any:
+        job = await bench.begin(engine)
+        await bench.detail(engine, job, "coming from peer one")
+        bench.service.freeze()
+        await engine.cancel_download(job)
+        done = await asyncio.wait_for(engine.wait(job), 15)
+        bench.service.thaw()
+        return done
+
+    assert bench(use).state is DownloadState.CANCELLED
+
+
+def test_cancelled_can_be_wanted_again(bench: Any) -> None:
+    """A new download of the same target is a new job at slskd."""
+    bench.service.script(Script(hang="InProgress"))
+
+    async def use(engine: DownloadEngine) -> Any:
+        job = await bench.begin(engine)
+        await bench.detail(engine, job, "coming from peer one")
+        await engine.cancel_download(job)
+        await _gone(bench)
+        bench.service.unscript()
+        return await engine.wait(await bench.begin(engine))
+
+    assert bench(use).state is DownloadState.COMPLETED
+    assert bench.service.downloads.enqueued.total() == 2
+
+
+async def _gone(bench: Any) -> None:
+    for _ in range(1000):
+        if not bench.records():
+            return
+        await asyncio.sleep(0.02)
+    raise AssertionError(f"slskd still lists {bench.records()}")
