@@ -73,6 +73,36 @@ def test_ending_a_loop_ends_its_tasks() -> None:
     assert future.cancelled()
 
 
+def test_ending_a_loop_lets_its_youngest_tasks_begin() -> None:
+    """A task that was made in the loop's last round awaits what it was given before it is cancelled."""
+    thread, ends = LoopThread("test"), Event()
+    seen: list[str] = []
+
+    async def inner() -> None:
+        try:
+            await asyncio.sleep(60)
+        finally:
+            seen.append("ended")
+
+    async def wrapped(work: Any) -> None:
+        await work
+
+    async def outer() -> None:
+        task = asyncio.get_running_loop().create_task(wrapped(inner()))
+        await task
+
+    thread.call(ends.wait, 5)  # so that the end is in the queue right behind the outer task
+    thread.submit(outer())
+    stopping = threading.Thread(target=thread.stop, args=(5.0,))
+    stopping.start()
+    while not thread._closing:
+        time.sleep(0.01)
+    time.sleep(0.1)
+    ends.set()
+    stopping.join()
+    assert seen == ["ended"]
+
+
 def test_a_pool_has_no_more_threads_than_its_size_and_they_are_reused() -> None:
     """Twenty jobs by three threads; the size can be raised while it is in use."""
     pool = DaemonPool("test", 3)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import inspect
 import logging
 import sys
 import threading
@@ -105,11 +106,8 @@ class LoopThread:
         self._drain()
 
     def _drain(self) -> None:
-        tasks = asyncio.all_tasks(self._loop)
-        for task in tasks:
-            task.cancel()
         with contextlib.suppress(BaseException):
-            self._loop.run_until_complete(asyncio.wait_for(_settled(tasks), 2.0))
+            self._loop.run_until_complete(_ended(2.0))
         for last_thing in self._last_things:
             with contextlib.suppress(BaseException):
                 self._loop.run_until_complete(asyncio.wait_for(last_thing(), 2.0))
@@ -118,5 +116,24 @@ class LoopThread:
         self._loop.close()
 
 
-async def _settled(tasks: set[asyncio.Task[Any]]) -> None:
-    await asyncio.gather(*tasks, return_exceptions=True)
+async def _ended(patience: float) -> None:
+    """Cancel every task, once each, and wait until they have ended; those that they start meanwhile, too.
+
+    All of them take their first step before any is cancelled. A cancel goes on to what a task awaits, and one
+    that has not begun would leave behind, never awaited, what it was to await: so connections are made.
+    """
+    told: set[asyncio.Task[Any]] = set()
+    async with asyncio.timeout(patience):
+        while left := asyncio.all_tasks() - {asyncio.current_task()}:
+            if not all(map(_has_begun, left)):
+                await asyncio.sleep(0)
+                continue
+            for task in left - told:
+                task.cancel()
+            told |= left
+            await asyncio.wait(left, timeout=0.01)
+
+
+def _has_begun(task: asyncio.Task[Any]) -> bool:
+    work = task.get_coro()
+    return not inspect.iscoroutine(work) or inspect.getcoroutinestate(work) != inspect.CORO_CREATED
