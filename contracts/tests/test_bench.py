@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar
@@ -11,6 +12,7 @@ import pytest
 
 from cratedig import DownloadState
 from cratedig_contracts import Bench, Person
+from cratedig_contracts.command import toml
 from cratedig_emulators.archive import ArchiveEmulator
 from cratedig_emulators.catalogue import Catalogue, Track
 
@@ -60,3 +62,15 @@ def test_a_person_sees_only_what_the_settings_say(
     with pytest.raises(AssertionError, match="ends with 4"):
         person.run("get", "zqxwv jjkqz")
     assert "Margin Notes" in person.printed
+
+
+def test_settings_of_any_shape_are_written_as_they_are(tmp_path: Path) -> None:
+    """Lists of tables, and tables whose keys are paths, come back out of the file."""
+    own = {
+        "indexers": [{"kind": "newznab", "api_key": 'a"b'}, {"kind": "prowlarr"}],
+        "path_map": {"/data/dst": "C:\\dst", "é.=": "x"},
+        "numbers": [1, 2.5],
+        "enabled": True,
+    }
+    read = tomllib.loads(toml({"sources.usenet": own}))
+    assert read == {"sources": {"usenet": own}}

@@ -65,9 +65,18 @@ class Person:
 
 
 def toml(tables: Mapping[str, Mapping[str, Any]]) -> str:
-    """A settings file of these tables; values are texts, numbers, booleans and lists of them."""
+    """A settings file of these tables; values are texts, numbers, booleans, and lists and tables of them."""
     return "".join(
         line
         for name, values in tables.items()
-        for line in (f"[{name}]\n", *(f"{key} = {json.dumps(value)}\n" for key, value in values.items()))
+        for line in (f"[{name}]\n", *(f"{key} = {_inline(value)}\n" for key, value in values.items()))
     )
+
+
+def _inline(value: object) -> str:
+    """One value on one line."""
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{json.dumps(key)} = {_inline(inner)}" for key, inner in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_inline, value)) + "]"
+    return json.dumps(value)
