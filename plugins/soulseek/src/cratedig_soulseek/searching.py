@@ -7,7 +7,7 @@ import time
 from typing import Any
 from uuid import uuid4
 
-from cratedig import NotFound, SourceContext, SourceError, Unavailable
+from cratedig import NotFound, SourceContext, SourceError, Unavailable, UnexpectedResponse
 from cratedig.reading import flag, require_mapping, text
 from cratedig_soulseek.client import Slskd
 from cratedig_soulseek.settings import SoulseekSettings
@@ -89,12 +89,14 @@ class Searching:
         async for _ in self._context.ticks(settings.poll_interval):
             found = require_mapping(await self._slskd.json("GET", f"/searches/{search_id}"), "search")
             state = text(found.get("state"))
+            if not state:
+                raise UnexpectedResponse("slskd tells no state of its search")
             if "Errored" in state:
                 raise Unavailable("slskd's search failed", hint="look at slskd's own page or log")
             if flag(found.get("isComplete")) or "Completed" in state:
                 return
             if time.monotonic() > stop_at + _END:
-                raise Unavailable(f"slskd's search does not end; it is {state or 'in no state'}")
+                raise Unavailable(f"slskd's search does not end; it is {state}")
             if time.monotonic() > stop_at and not stopped:
                 stopped = True
                 await self._slskd.ask("PUT", f"/searches/{search_id}", passes=(404,))
