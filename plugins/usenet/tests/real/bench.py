@@ -3,67 +3,54 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
-from plugins.usenet.tests.real.command import Command
+from plugins.usenet.tests.real.command import Killer
 from plugins.usenet.tests.real.newsserver import NewsServer
 from plugins.usenet.tests.real.nzbget import NZBGet
 from plugins.usenet.tests.real.posting import posted
 from plugins.usenet.tests.real.processes import PATIENCE, until
 
+import cratedig_contracts
 from cratedig import Download, DownloadEngine, SearchResult, Wanted
 from cratedig_emulators.usenet.newznab import NewznabEmulator
-
-T = TypeVar("T")
-Use = Callable[[DownloadEngine], Coroutine[Any, Any, T]]
 
 WANTED = Wanted(artist="Mira Oldenburg", album="Glasshouse Songs")
 RELEASE = "Mira.Oldenburg-Glasshouse.Songs-2019-WEB-FLAC-CRATE"
 
 
-class Bench:
-    """What a test of the source needs: ``nzbget`` and ``news`` to look at, :meth:`run` to use an engine."""
+class Bench(cratedig_contracts.Bench):
+    """``nzbget`` and ``news`` are there to be looked at; records outlive an engine."""
+
+    source = "usenet"
 
     def __init__(self, folder: Path, indexer: NewznabEmulator, news: NewsServer, nzbget: NZBGet) -> None:
+        super().__init__(folder)
+        self.journal = folder / "journal.sqlite"
         self.indexer = indexer
         self.news = news
         self.nzbget = nzbget
-        self.folder = folder
-        self.dest = folder / "music"
-        self.journal = folder / "journal.sqlite"
 
-    def tree(self, **settings: Any) -> dict[str, Any]:
-        """Whole settings, with ``settings`` over the source's own."""
-        folders = {"state_dir": str(self.folder / "state"), "download_dir": str(self.dest)}
-        general = {**folders, "retries": 1, "search_cache_ttl": 0}
-        own = {
-            "indexers": [
-                {"kind": "newznab", "base_url": self.indexer.base_url, "api_key": self.indexer.api_key}
-            ],
+    def own(self) -> Mapping[str, Any]:
+        """One indexer and NZBGet; both are on this machine."""
+        indexer = {"kind": "newznab", "base_url": self.indexer.base_url, "api_key": self.indexer.api_key}
+        return {
+            "indexers": [indexer],
             "client": "nzbget",
             "client_base_url": self.nzbget.base_url,
             "client_username": self.nzbget.username,
             "client_password": self.nzbget.password,
             "category": "audio",
-            "requests_per_period": 1000,
             "poll_interval": 0.3,
         }
-        return {"engine": general, "sources": {"usenet": {**own, **settings}}}
 
-    def run(self, use: Use[T], **settings: Any) -> T:
-        """Open an engine with the records of the last one, give it to ``use``, close it again."""
-
-        async def opened() -> T:
-            async with DownloadEngine.open(self.tree(**settings), journal=self.journal) as engine:
-                return await asyncio.wait_for(use(engine), 45)
-
-        return asyncio.run(opened())
-
-    def command(self, **settings: Any) -> Command:
-        """The real command with the same settings."""
-        return Command(self.folder, self.tree(**settings))
+    def person(self, **settings: Any) -> Killer:
+        """Somebody at a terminal, with the same settings."""
+        person = Killer(self.folder)
+        person.write({self.source: {**self.own(), **settings}})
+        return person
 
     def offer(self, files: Mapping[str, bytes], name: str = RELEASE) -> list[str]:
         """Post a release to the news server and list it at the indexer; its message ids."""
@@ -74,14 +61,14 @@ class Bench:
 
     async def found(self, engine: DownloadEngine) -> SearchResult:
         """The release, as a search finds it."""
-        report = await engine.search(WANTED, sources=["usenet"])
+        report = await engine.search(WANTED, sources=[self.source])
         assert report.results, report.outcomes
         return report.results[0]
 
     async def begin(self, engine: DownloadEngine, **options: Any) -> str:
         """Search and dispatch; the id."""
         found = await self.found(engine)
-        return await engine.dispatch_download(found, dest_dir=self.dest, **options)
+        return await engine.dispatch_download(found, dest_dir=self.music, **options)
 
     async def held(self, engine: DownloadEngine, **options: Any) -> str:
         """The same with some articles there and the others held back; the id, once the record says so."""
@@ -117,7 +104,7 @@ class Bench:
 
     def published(self) -> dict[str, bytes]:
         """Every file below the destination, by name."""
-        return {path.name: path.read_bytes() for path in self.dest.rglob("*") if path.is_file()}
+        return {path.name: path.read_bytes() for path in self.left()}
 
     def jobs(self) -> int:
         """How many jobs NZBGet was ever given; its log outlives history and restarts."""

@@ -24,7 +24,7 @@ def test_cancel_removes_the_job_and_its_files(bench: Bench, files: Files) -> Non
         await bench.cleared(engine)
         return await engine.get_download_status(download_id)
 
-    record = bench.run(cancelled)
+    record = bench(cancelled)
     assert record is not None
     assert record.state is DownloadState.CANCELLED
     served = len(bench.news.served)
@@ -47,7 +47,7 @@ def test_job_that_is_paused_at_nzbget_waits_and_says_so(bench: Bench, files: Fil
         assert bench.nzbget.call("editqueue", "GroupResume", "", [job["NZBID"]])
         return await bench.ended(engine, download_id)
 
-    record = bench.run(paused)
+    record = bench(paused)
     assert record.state is DownloadState.COMPLETED, record.detail
     assert bench.published() == files
 
@@ -62,7 +62,7 @@ def test_job_that_a_person_deletes_at_nzbget_ends(bench: Bench, files: Files) ->
         assert bench.nzbget.call("editqueue", "GroupFinalDelete", "", [job["NZBID"]])
         return await engine.wait(download_id)
 
-    record = bench.run(deleted)
+    record = bench(deleted)
     assert record.state is DownloadState.ERRORED
     assert "deleted" in record.detail
     assert bench.jobs() == 1
@@ -78,7 +78,7 @@ def test_cancelled_release_can_be_asked_for_again(bench: Bench, files: Files) ->
         bench.news.release()
         return await bench.ended(engine, await engine.retry_download(first))
 
-    record = bench.run(again)
+    record = bench(again)
     assert record.state is DownloadState.COMPLETED, record.detail
     assert bench.published() == files
 
@@ -98,7 +98,7 @@ def test_killed_nzbget_goes_on_with_its_queue_while_the_engine_waits(bench: Benc
         bench.news.release()
         return await bench.ended(engine, download_id)
 
-    record = bench.run(through)
+    record = bench(through)
     assert record.state is DownloadState.COMPLETED, record.detail
     assert bench.published() == files
     assert bench.jobs() == 1
@@ -107,9 +107,9 @@ def test_killed_nzbget_goes_on_with_its_queue_while_the_engine_waits(bench: Benc
 def test_closed_engine_is_followed_by_one_that_picks_the_job_up(bench: Bench, files: Files) -> None:
     """The job goes on at NZBGet and is finished by the next engine; there was no other."""
     bench.offer(files)
-    download_id = bench.run(bench.held)
+    download_id = bench(bench.held)
     bench.news.release()
-    record = bench.run(lambda engine: bench.ended(engine, download_id))
+    record = bench(lambda engine: bench.ended(engine, download_id))
     assert record.state is DownloadState.COMPLETED, record.detail
     assert bench.published() == files
     assert bench.jobs() == 1
@@ -118,12 +118,21 @@ def test_closed_engine_is_followed_by_one_that_picks_the_job_up(bench: Bench, fi
 def test_killed_command_is_resumed(bench: Bench, files: Files) -> None:
     """`cratedig resume` finishes what a killed `cratedig get` had begun, with the job that NZBGet has."""
     bench.offer(files)
-    command = bench.command()
+    person = bench.person()
     bench.news.hold(after=10)
-    with command.running("get", "--artist", WANTED.artist, "--album", WANTED.album, "--source", "usenet"):
+    with person.killing("get", "--artist", WANTED.artist, "--album", WANTED.album):
         until(bench.halfway)
     bench.news.release()
-    command.run("resume")
+    person.run("resume")
     assert bench.published() == files
     assert bench.jobs() == 1
-    bench.run(bench.cleared)
+    assert bench.visible() == []
+
+
+def test_command_leaves_nothing_of_a_failure(bench: Bench, files: Files) -> None:
+    """The command waits until NZBGet has forgotten the job, although it ends with an error."""
+    bench.news.lose(bench.offer(files)[5:9])
+    bench.person().run("get", "--artist", WANTED.artist, "--album", WANTED.album, code=4)
+    assert bench.jobs() == 1
+    assert bench.visible() == []
+    assert bench.nzbget.files() == []

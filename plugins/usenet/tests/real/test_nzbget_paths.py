@@ -29,7 +29,7 @@ def apart(indexer: NewznabEmulator, news: NewsServer, tmp_path: Path) -> Iterato
 def test_folder_under_another_prefix_is_found(apart: Bench, files: Files) -> None:
     """With the map the album is taken over from where it really is."""
     apart.offer(files)
-    record = apart.run(apart.got, path_map={THERE: str(apart.nzbget.folder)})
+    record = apart(apart.got, path_map={THERE: str(apart.nzbget.folder)})
     assert record.state is DownloadState.COMPLETED, record.detail
     assert apart.published() == files
 
@@ -41,7 +41,7 @@ def test_missing_map_is_named(apart: Bench, files: Files) -> None:
     async def followed(engine: DownloadEngine) -> Download:
         return await engine.wait(await apart.begin(engine))
 
-    record = apart.run(followed)
+    record = apart(followed)
     assert record.state is DownloadState.ERRORED
     assert f"{THERE}/dst/audio" in record.detail
     assert "path_map" in record.detail
