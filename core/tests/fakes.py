@@ -178,11 +178,11 @@ async def running(
     engine: Mapping[str, Any] | None = None,
     **options: Any,
 ) -> AsyncIterator[DownloadEngine]:
-    """An engine with these sources and short patience."""
+    """An engine with these sources and short patience; a class says by ``called`` what it is."""
     own = {"search_cache_ttl": 0.0, "retries": 1, "breaker_pause": 0.3, **(engine or {})}
     made = DownloadEngine({"engine": own, **(settings or {})}, **options)
     for source in sources:
-        made.register_plugin(source)
+        made.register_plugin(source, name=getattr(source, "called", None))
     async with made:
         yield made
 

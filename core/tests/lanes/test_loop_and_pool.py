@@ -205,3 +205,12 @@ def test_code_in_a_thread_may_call_back_into_the_loop(tmp_path: Path) -> None:
                 engine.client("fake").context.from_thread(asyncio.sleep, 0)
 
     asyncio.run(main())
+
+
+def test_jobs_that_follow_each_other_need_one_thread() -> None:
+    """Whoever hands in a job as soon as the one before is done finds its thread free."""
+    pool = DaemonPool("test", 8)
+    for _ in range(2000):
+        pool.submit(int).result(5)
+    assert pool.threads == 1
+    pool.shutdown()

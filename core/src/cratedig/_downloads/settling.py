@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import threading
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, wait
 from functools import partial
@@ -67,6 +69,9 @@ class Settling:
         self._journal = journal
         self._source_of = source_of
         self._open: set[Future[None]] = set()
+        self._lines: dict[str, deque[tuple[Callable[[], None], Future[None]]]] = {}
+        self._busy: frozenset[str] = frozenset()
+        self._lock = threading.Lock()
 
     def finish(self, patience: float) -> None:
         """Wait until everything that was begun is done, for at most ``patience`` seconds. Blocking."""
@@ -105,10 +110,8 @@ class Settling:
             _remove(download_id, leftover)
             self.forget(download_id)
             return None
-        try:
-            # In the lane's threads: a network drive that hangs must hold up nobody else.
-            removed = source.lane.pool.submit(_remove, download_id, leftover)
-        except RuntimeError:
+        removed: Future[None] = Future()
+        if not self._remove_in_line(source, partial(_remove, download_id, leftover), removed):
             return None
         settled: Future[None] = Future()
         self._open.add(settled)
@@ -126,6 +129,31 @@ class Settling:
                 self.forget(download_id)
             else:
                 self.settle(download_id, leftover)
+
+    def _remove_in_line(self, source: Source, remove: Callable[[], None], removed: Future[None]) -> bool:
+        """One after the other in a thread of the lane: a network drive that hangs holds up nobody else."""
+        line = self._lines.setdefault(source.name, deque())
+        with self._lock:
+            line.append((remove, removed))
+            begin, self._busy = source.name not in self._busy, self._busy | {source.name}
+        try:
+            if begin:
+                source.lane.pool.submit(self._remove_all, source.name)
+        except RuntimeError:
+            return False
+        return True
+
+    def _remove_all(self, source: str) -> None:
+        line = self._lines[source]
+        while True:
+            with self._lock:
+                if not line:
+                    self._busy -= {source}
+                    return
+                remove, removed = line.popleft()
+            with contextlib.suppress(OSError):
+                remove()
+            removed.set_result(None)
 
     def _tidy(self, source: Source, download_id: str, leftover: Leftover, settled: Future[None]) -> None:
         def end(_: Future[None]) -> None:

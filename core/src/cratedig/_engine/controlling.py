@@ -54,8 +54,13 @@ class Controlling:
         parts.journal.start(self._on_request)
         parts.pulse.start()
         if resume:
-            self.adopt()
-            parts.settling.settle_all()
+            self.resume()
+
+    def resume(self) -> list[str]:
+        """Go on with what processes that are gone have left, and remove what they had no time for."""
+        adopted = self.adopt()
+        self._parts.settling.settle_all()
+        return adopted
 
     def adopt(self, ids: Iterable[str] | None = None) -> list[str]:
         """Go on with unfinished records of a process that is gone; their ids."""

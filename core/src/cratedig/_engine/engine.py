@@ -385,7 +385,7 @@ class DownloadEngine:
 
         Opening with ``resume`` does the same.
         """
-        return await asyncio.to_thread(self._controlling.adopt)
+        return await asyncio.to_thread(self._controlling.resume)
 
     async def get_download_status(self, download_id: str) -> Download | None:
         """A snapshot of one record, ``None`` when there is no such record."""

@@ -10,6 +10,7 @@ import queue
 import threading
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
+from functools import partial
 from typing import Any, ParamSpec, TypeVar
 
 P = ParamSpec("P")
@@ -27,7 +28,7 @@ class DaemonPool(Executor):
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._threads = 0
-        self._idle = 0
+        self._unfinished = 0
         self._closed = False
 
     @property
@@ -45,9 +46,8 @@ class DaemonPool(Executor):
             if self._closed:
                 raise RuntimeError(f"{self._name} is closed")
             self._jobs.put((future, fn, args, kwargs))
-            if self._idle > 0:
-                self._idle -= 1
-            elif self._threads < self.size:
+            self._unfinished += 1
+            if self._threads < min(self.size, self._unfinished):
                 self._threads += 1
                 threading.Thread(target=self._work, name=self._name, daemon=True).start()
         return future
@@ -63,22 +63,26 @@ class DaemonPool(Executor):
     def _work(self) -> None:
         while (job := self._jobs.get()) is not None:
             future, fn, args, kwargs = job
-            if future.set_running_or_notify_cancel():
-                _run(future, fn, args, kwargs)
-            del job, future, fn, args, kwargs
+            tell = _run(future, fn, args, kwargs) if future.set_running_or_notify_cancel() else None
             with self._lock:
-                if self._threads > self.size:
-                    break
-                if self._jobs.empty():
-                    self._idle += 1
+                # Before anybody is told: the next job shall find this thread free.
+                self._unfinished -= 1
+                surplus = self._threads > self.size
+                self._threads -= surplus
+            if tell is not None:
+                tell()
+            del job, future, fn, args, kwargs, tell
+            if surplus:
+                return
         with self._lock:
             self._threads -= 1
 
 
-def _run(future: Future[Any], fn: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+def _run(
+    future: Future[Any], fn: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> Callable[[], None]:
+    """Do a job; what tells its end to whoever waits for it."""
     try:
-        result = fn(*args, **kwargs)
+        return partial(future.set_result, fn(*args, **kwargs))
     except BaseException as error:  # noqa: BLE001 - it belongs to whoever waits for the future
-        future.set_exception(error)
-    else:
-        future.set_result(result)
+        return partial(future.set_exception, error)
