@@ -1,0 +1,152 @@
+"""Two hundred downloads at once, with slskd killed twice in between."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections import Counter
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+from cratedig import Download, DownloadEngine, DownloadState, SourceContext
+from cratedig_emulators.catalogue import Track
+from cratedig_emulators.soulseek import Peer, Script, SharedFile
+from cratedig_soulseek.targets import Target
+
+COUNT = 200
+LIST = "/api/v0/transfers/downloads"
+INTERVAL = 0.25
+
+
+def people() -> list[Peer]:
+    """Ten peers who share twenty files each: four seconds of one tone."""
+    track = Track(artist="The Many", title="One Tone", seconds=4.0)
+    return [
+        Peer(
+            username=f"peer {number}",
+            files=[
+                SharedFile(
+                    path=f"m\\The Many\\{number:02}-{place:02}.mp3", track=track, codec="mp3", bitrate=64
+                )
+                for place in range(COUNT // 10)
+            ],
+        )
+        for number in range(10)
+    ]
+
+
+@pytest.fixture
+def targets(bench: Any) -> list[tuple[str, str]]:
+    bench.service.plant(*people())
+    return [
+        ("soulseek", Target(user=peer.username, path=file.path, size=len(file.data())).text)
+        for peer in bench.service.people.values()
+        if peer.username.startswith("peer ") and peer.username != "peer one"
+        for file in peer.files
+    ]
+
+
+def lane_tasks(engine: DownloadEngine) -> int:
+    """How many tasks the source's lane has now."""
+    source: Any = engine.client("soulseek")
+    assert isinstance(source._context, SourceContext)
+    lane: Any = engine._parts.roster.get("soulseek").lane
+    return len(asyncio.all_tasks(lane.thread.loop))
+
+
+async def begun(engine: DownloadEngine, bench: Any, targets: list[tuple[str, str]], state: str) -> list[str]:
+    """Dispatch all and wait until slskd has them in that state."""
+    jobs = await asyncio.gather(
+        *(bench.begin(engine, target, folder=str(place)) for place, target in enumerate(targets))
+    )
+    while Counter(one.state for one in bench.service.transfers())[state] < len(targets):
+        await asyncio.sleep(0.05)
+    return list(jobs)
+
+
+async def all_ended(engine: DownloadEngine, jobs: list[str]) -> list[Download]:
+    """Their records at the end."""
+    return list(await asyncio.gather(*map(engine.wait, jobs)))
+
+
+def test_threads_tasks_and_requests_do_not_grow_with_the_downloads(
+    bench: Any, targets: list[tuple[str, str]]
+) -> None:
+    """Two hundred are followed with as many threads and tasks as one, and with one look per interval."""
+    bench.service.script(Script(hang="Queued, Remotely", place=9))
+
+    async def use(engine: DownloadEngine) -> tuple[list[Download], tuple[int, int], tuple[int, int], float]:
+        first = await begun(engine, bench, targets[:1], "Queued, Remotely")
+        await asyncio.sleep(1.0)
+        few = (threading.active_count() - _serving(), lane_tasks(engine))
+        rest = await begun(engine, bench, targets[1:], "Queued, Remotely")
+        await asyncio.sleep(1.0)
+        many = (threading.active_count() - _serving(), lane_tasks(engine))
+        looks = _looks(bench)
+        started = asyncio.get_running_loop().time()
+        await asyncio.sleep(3.0)
+        rate = (_looks(bench) - looks) / (asyncio.get_running_loop().time() - started)
+        bench.service.unscript()
+        return await all_ended(engine, [*first, *rest]), few, many, rate
+
+    done, few, many, rate = bench(use, poll_interval=INTERVAL)
+    assert {one.state for one in done} == {DownloadState.COMPLETED}
+    assert rate <= 1 / INTERVAL
+    assert many[0] <= few[0] + 5  # the lane's threads for blocking work are made when they are first needed
+    assert many[1] <= few[1] + 2
+    _assert_spaced(bench)
+    assert bench.service.downloads.enqueued == dict.fromkeys(bench.service.downloads.enqueued, 1)
+
+
+def test_slskd_killed_twice_in_the_middle_of_two_hundred(
+    bench: Any, targets: list[tuple[str, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every download ends, none stuck, none double: slskd never gets a job that it has, nor one too many."""
+    monkeypatch.setattr("cratedig_soulseek.watching.SETTLED", 0.5)
+    service = bench.service
+    service.script(Script(share=0.02))
+
+    async def use(engine: DownloadEngine) -> list[Download]:
+        jobs = [await bench.begin(engine, target, folder=str(place)) for place, target in enumerate(targets)]
+        for _ in range(2):
+            while Counter(one.state for one in service.transfers())["InProgress"] < 60:
+                await asyncio.sleep(0.05)
+            await asyncio.to_thread(service.kill)
+            await asyncio.sleep(0.5)
+            await asyncio.to_thread(service.start)
+        service.unscript()
+        return await all_ended(engine, jobs)
+
+    done = bench(use, engine={"retries": 8}, poll_interval=INTERVAL)
+    ended = Counter(one.state for one in done)
+    assert ended[DownloadState.COMPLETED] + ended[DownloadState.ERRORED] == COUNT
+    assert all(one.detail for one in done if one.state is DownloadState.ERRORED)
+    assert ended[DownloadState.COMPLETED] >= COUNT * 0.95, Counter(one.detail for one in done)
+    killed = Counter(
+        (one.username, one.filename) for one in service.transfers() if "shut down" in one.exception
+    )
+    assert killed.total() >= 100
+    for file, count in service.downloads.enqueued.items():
+        assert count <= 1 + killed[file]
+        assert service.downloads.served[file] <= 1
+    assert len(bench.left()) == ended[DownloadState.COMPLETED]
+    assert bench.settled()
+
+
+def _serving() -> int:
+    """The emulator's own threads."""
+    names = [thread.name for thread in threading.enumerate()]
+    return sum("process_request_thread" in name or name.startswith("soulseek-") for name in names)
+
+
+def _looks(bench: Any) -> int:
+    return len(bench.service.log.all(LIST)) + len(bench.service.log.all(f"{LIST}/*/position"))
+
+
+def _assert_spaced(bench: Any) -> None:
+    """Between two looks lies an interval."""
+    looks = sorted(seen.at for glob in (LIST, f"{LIST}/*/position") for seen in bench.service.log.all(glob))
+    gaps = [late - early for early, late in pairwise(looks)]
+    assert min(gaps) >= INTERVAL * 0.8, sorted(gaps)[:5]

@@ -1,0 +1,199 @@
+"""The other program, or this one, goes away in the middle: nothing is lost, stuck or done twice."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from typing import Any
+
+import pytest
+
+from cratedig import DownloadEngine, DownloadState
+from cratedig_emulators.soulseek import Script
+
+PATIENT = {"retries": 5}
+
+
+@pytest.fixture(autouse=True)
+def _short_doubts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cratedig_soulseek.watching.SETTLED", 0.5)
+
+
+@pytest.mark.parametrize("forgets", [True, False])
+@pytest.mark.parametrize("stage", ["Queued, Remotely", "InProgress"])
+def test_slskd_is_killed_and_comes_back(bench: Any, stage: str, forgets: bool) -> None:
+    """What was under way has failed, or slskd has never heard of it: it is enqueued once more."""
+    service = bench.service
+    service.forgets = forgets
+    service.script(Script(hang=stage, place=3))
+
+    async def use(engine: DownloadEngine) -> Any:
+        job = await bench.begin(engine)
+        await bench.detail(engine, job, "peer one")
+        await asyncio.to_thread(service.kill)
+        service.unscript()
+        await asyncio.sleep(1.0)
+        await asyncio.to_thread(service.start)
+        return await engine.wait(job)
+
+    done = bench(use, engine=PATIENT)
+    assert done.state is DownloadState.COMPLETED, done.detail
+    assert service.downloads.enqueued.total() == 2
+    assert service.downloads.served.total() == 1
+
+
+def test_slskd_that_is_done_by_the_time_it_comes_back(bench: Any) -> None:
+    """Killed between the last byte and the move: the file gets to its place, and is taken over as it is."""
+    service = bench.service
+    service.script(Script(move_delay=2.0))
+
+    async def use(engine: DownloadEngine) -> Any:
+        job = await bench.begin(engine)
+        await bench.detail(engine, job, "moving it to its place")
+        await asyncio.to_thread(service.restart)
+        return await engine.wait(job)
+
+    done = bench(use)
+    assert done.state is DownloadState.COMPLETED, done.detail
+    assert service.downloads.enqueued.total() == 1
+
+
+@pytest.mark.parametrize("old", [True, False])
+def test_engine_is_closed_and_opened_again(bench: Any, old: bool) -> None:
+    """The job that went on at slskd is picked up, be it under way or done by then."""
+    bench.service.old = old
+    bench.service.script(Script(hang="InProgress"))
+    bench.journal = bench.folder / "journal.db"
+
+    async def begin(engine: DownloadEngine) -> list[str]:
+        titles = ("Copper Rain", "Winter Timetable")
+        jobs = [await bench.begin(engine, bench.target(title)) for title in titles]
+        for job in jobs:
+            await bench.detail(engine, job, "coming from peer one")
+        return jobs
+
+    async def end(engine: DownloadEngine) -> list[Any]:
+        bench.service.unscript()
+        return [await engine.wait(job) for job in jobs]
+
+    jobs = bench(begin)
+    bench.service.script(Script(), path="*Copper*")
+    assert _until(lambda: "Completed, Succeeded" in [one.state for one in bench.service.transfers()])
+    assert [done.state for done in bench(end)] == [DownloadState.COMPLETED] * 2
+    assert bench.service.downloads.enqueued.total() == 2
+    assert bench.settled()
+
+
+def test_engine_is_killed_with_kill_9(bench: Any) -> None:
+    """A process that dies without a word: the next one takes the files over, and enqueues nothing."""
+    bench.service.script(Script(hang="InProgress"))
+    bench.journal = bench.folder / "journal.db"
+    program = _program(bench)
+    try:
+        assert _until(lambda: "InProgress" in [one.state for one in bench.service.transfers()])
+        assert _until(lambda: bench.looks() > 5)
+    finally:
+        os.kill(program.pid, signal.SIGKILL)
+        program.wait()
+    bench.service.unscript()
+
+    async def end(engine: DownloadEngine) -> list[Any]:
+        return [await engine.wait(done.id) for done in await engine.get_all_downloads()]
+
+    (done,) = bench(end)
+    assert done.state is DownloadState.COMPLETED, done.detail
+    assert bench.service.downloads.enqueued.total() == 1
+    assert len(list(bench.dest.glob("*.flac"))) == 1
+
+
+def test_engine_dies_before_it_has_written_the_job_down(bench: Any) -> None:
+    """The answer to the call was under way: the next engine finds the job by its batch."""
+    bench.service.call_time = 3.0
+    bench.service.script(Script(share=0.01))
+    bench.journal = bench.folder / "journal.db"
+    program = _program(bench)
+    try:
+        assert _until(lambda: bench.looks("/api/v0/transfers/downloads/batches") == 1)
+    finally:
+        os.kill(program.pid, signal.SIGKILL)
+        program.wait()
+    assert _until(lambda: bench.service.downloads.enqueued.total() == 1)
+    bench.service.call_time = 0.0
+
+    async def end(engine: DownloadEngine) -> list[Any]:
+        return [await engine.wait(done.id) for done in await engine.get_all_downloads()]
+
+    (done,) = bench(end)
+    assert done.state is DownloadState.COMPLETED, done.detail
+    assert bench.service.downloads.enqueued.total() == 1
+
+
+FROZEN = {
+    "Queued, Locally": "queued in slskd",
+    "Queued, Remotely": "place 4 in the queue of peer one",
+    "InProgress": "coming from peer one",
+}
+
+
+@pytest.mark.parametrize("stage", FROZEN)
+def test_transfer_that_hangs_at_slskd_ends(bench: Any, stage: str) -> None:
+    """Every stage has a deadline, and the record says what it has waited for."""
+    bench.service.script(Script(hang=stage, place=4))
+    bench.patience = 1.0
+    done = bench.download(engine={"queue_patience": 1.0})
+    assert (done.state, done.code) == (DownloadState.ERRORED, "unavailable")
+    assert FROZEN[stage] in done.detail
+    assert bench.settled()
+
+
+@pytest.mark.parametrize("stage", ["before", *FROZEN])
+def test_frozen_slskd_ends(bench: Any, stage: str) -> None:
+    """A slskd that answers nothing any more, at whatever stage: the record ends, and says since when."""
+    service = bench.service
+    service.script(Script(hang=stage, place=4))
+    bench.patience = 1.5
+
+    async def use(engine: DownloadEngine) -> Any:
+        if stage == "before":
+            service.freeze()
+        job = await bench.begin(engine)
+        if stage != "before":
+            await bench.detail(engine, job, FROZEN[stage])
+            service.freeze()
+        done = await engine.wait(job)
+        service.thaw()
+        return done
+
+    done = bench(use, engine={"queue_patience": 1.5})
+    assert (done.state, done.code) == (DownloadState.ERRORED, "unavailable")
+    assert ("waiting for the first bytes" if stage == "before" else FROZEN[stage]) in done.detail
+
+
+def _program(bench: Any) -> subprocess.Popen[bytes]:
+    """Another process with an engine that downloads, and waits."""
+    text = f"""
+        import asyncio
+        from cratedig import DownloadEngine
+
+        async def main():
+            async with DownloadEngine.open({bench.tree()!r}, journal={str(bench.journal)!r}) as engine:
+                job = await engine.dispatch_download({bench.target()!r}, dest_dir={str(bench.dest)!r})
+                await engine.wait(job)
+
+        asyncio.run(main())
+    """
+    return subprocess.Popen([sys.executable, "-c", textwrap.dedent(text)], cwd=bench.folder)
+
+
+def _until(true: Any, seconds: float = 25.0) -> bool:
+    end = time.monotonic() + seconds
+    while not true():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.02)
+    return True
