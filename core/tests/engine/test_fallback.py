@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from attrs import evolve
 from core.tests.fakes import Fake, deliver, files, forever, raising, result, running
 
 from cratedig import (
@@ -86,6 +87,25 @@ def test_a_results_own_alternates_come_before_any_search(tmp_path: Path) -> None
         assert (a.asked("search"), b.asked("search"), len(c.asked("search"))) == ([], [], 1)
 
     asyncio.run(main())
+
+
+def test_without_a_chain_the_alternates_keep_their_order(tmp_path: Path) -> None:
+    """The best copy is next, whatever its source is called."""
+    sources = [Fake(name, download=raising(NotFound("gone"))) for name in ("aaa", "mmm", "zzz")]
+    names = ("mmm", "zzz", "aaa")
+    first, *others = [SearchResult(**_fields(name), source=name) for name in names]
+
+    async def main() -> list[str]:
+        async with running(*sources) as engine:
+            wish = evolve(first, alternates=others)
+            done = await engine.wait(await engine.download_with_fallback(wish, dest_dir=tmp_path))
+            return [attempt.source for attempt in done.attempts][:3]
+
+    assert asyncio.run(main()) == list(names)
+
+
+def _fields(name: str) -> dict[str, Any]:
+    return {"target_id": f"{name}-1", "title": "Song", "artist": "Artist", "duration": 1.0}
 
 
 def test_a_dispatched_result_falls_back_to_its_alternates(tmp_path: Path) -> None:

@@ -72,8 +72,12 @@ class Dispatching:
         *,
         force: bool,
         partial: bool = False,
+        ordered: bool = True,
     ) -> Plan:
-        """The plan for a wish: a result's own candidates in the chain's order, then searches."""
+        """The plan for a wish: a result's own candidates in the chain's order, then searches.
+
+        A chain that nobody has ``ordered`` leaves the candidates as they are, the best first.
+        """
         order = tuple(dict.fromkeys(self._resolve(name) for name in chain))
         if not isinstance(wish, SearchResult):
             wanted = Wanted.of(wish)
@@ -84,7 +88,8 @@ class Dispatching:
         plan = self.plan(wish, preference, "", force=force, partial=partial)
         first, *others = plan.candidates
         others = [other for other in others if other.source in order]
-        others.sort(key=lambda candidate: order.index(candidate.source))
+        if ordered:
+            others.sort(key=lambda candidate: order.index(candidate.source))
         candidates = (first, *others)
         left = tuple(name for name in order if name not in {candidate.source for candidate in candidates})
         return evolve(plan, candidates=candidates, chain=left, wanted=_wanted_of(wish))

@@ -324,7 +324,12 @@ class DownloadEngine:
         if isinstance(wish, SearchResult):
             await self._loaded(_sources_of(wish))
         plan = self._parts.dispatching.chain_plan(
-            wish, chain, quality or self._preference(), force=force, partial=partial
+            wish,
+            chain,
+            quality or self._preference(),
+            force=force,
+            partial=partial,
+            ordered=source_chain is not None,
         )
         if across_kinds:
             plan = evolve(plan, across=chain)
