@@ -14,7 +14,8 @@ import av
 import pytest
 from attrs import evolve
 
-from cratedig import Download, DownloadEngine, SearchReport, SourceInfo, Wanted, hookimpl
+from cratedig import Download, DownloadEngine, SourceInfo, Wanted, hookimpl
+from cratedig_contracts import Bench
 from cratedig_emulators.catalogue import DEFAULT, Album, Catalogue
 from cratedig_emulators.lidarr import LidarrEmulator
 
@@ -27,75 +28,56 @@ ALBUM = "Field Recordings of Nowhere"
 
 
 class Hasty:
-    """A hook wrapper that has a test wait for less than an hour."""
-
-    def __init__(self, stall_timeout: float) -> None:
-        self._stall_timeout = stall_timeout
+    """A hook wrapper for tests that cannot wait for an hour."""
 
     @hookimpl(wrapper=True)
     def source_info(self) -> Any:
         """What the source says, with another time-out."""
         info: SourceInfo = yield
-        return evolve(info, stall_timeout=self._stall_timeout)
+        return evolve(info, stall_timeout=2.0)
 
 
-class Bench:
-    """``bench(use)`` opens an engine, gives it to ``use`` and returns its result."""
+class LidarrBench(Bench):
+    """An engine with the emulated Lidarr behind it; ``engine`` are more settings of the engine itself."""
+
+    source = "lidarr"
 
     def __init__(self, service: LidarrEmulator, folder: Path) -> None:
+        super().__init__(folder)
         self.service = service
-        self.folder = folder
-        self.dest = folder / "music"
-        self.journal: Path | None = None
-        """Where records outlive an engine, if they are to."""
         self.engine: dict[str, Any] = {}
-        """More settings of the engine."""
-        self.stall_timeout = 0.0
 
-    def __call__(self, use: Use[T], **settings: Any) -> T:
-        tree = self.tree(**settings)
+    def own(self) -> dict[str, Any]:
+        """Address, key, where its files are here, and short waits."""
+        return {
+            "base_url": self.service.address,
+            "api_key": self.service.api_key,
+            "path_map": {"/music": str(self.service.folder)},
+            "interval": 0.1,
+            "patience": 20.0,
+        }
+
+    def tree(self, *, retries: int = 0, **settings: Any) -> dict[str, Any]:
+        """Whole settings."""
+        made = super().tree(retries=retries, **settings)
+        return {**made, "engine": {**made["engine"], **self.engine}}
+
+    def hasty(self, use: Use[T], **settings: Any) -> T:
+        """The same as calling it, with a source that may stand still for two seconds."""
 
         async def run() -> T:
-            made = DownloadEngine.open(tree, journal=self.journal)
-            if self.stall_timeout:
-                made.register_wrapper(Hasty(self.stall_timeout))
+            made = DownloadEngine.open(self.tree(**settings))
+            made.register_wrapper(Hasty())
             async with made as engine:
                 return await asyncio.wait_for(use(engine), 45)
 
         return asyncio.run(run())
 
-    def tree(self, **settings: Any) -> dict[str, Any]:
-        """Whole settings; what is ``None`` is left out."""
-        own = {key: value for key, value in {**self.own(), **settings}.items() if value is not None}
-        general = {
-            "state_dir": str(self.folder / "state"),
-            "retries": 0,
-            "search_cache_ttl": 0,
-            "breaker_failures": 1000,
-            **self.engine,
-        }
-        return {"engine": general, "sources": {"lidarr": own}}
-
-    def own(self) -> dict[str, Any]:
-        """What stands under ``[sources.lidarr]``."""
-        return {
-            "base_url": self.service.address,
-            "api_key": self.service.api_key,
-            "path_map": {"/music": str(self.service.folder)},
-            "requests_per_period": 1000,
-            "interval": 0.1,
-            "patience": 20.0,
-        }
-
-    def search(self, wish: str | Wanted, **settings: Any) -> SearchReport:
-        """The report of one search."""
-        return self(lambda engine: engine.search(wish, sources=["lidarr"]), **settings)
-
     async def dispatch(self, engine: DownloadEngine, title: str = ALBUM, **how: Any) -> str:
         """Queue the album of that title as a person finds it; its id."""
         found = await engine.search(Wanted(album=title), sources=["lidarr"])
         target = next(one for one in found if one.title == title)
-        return await engine.dispatch_download(target, dest_dir=self.dest, force=True, **how)
+        return await engine.dispatch_download(target, dest_dir=self.music, force=True, **how)
 
     def download(self, title: str = ALBUM, *, settings: dict[str, Any] | None = None, **how: Any) -> Download:
         """The record of one download when it has ended."""
@@ -132,10 +114,6 @@ class Bench:
             if seen.method == method
         ]
 
-    def left(self) -> list[Path]:
-        """Everything that lies where downloads go to."""
-        return sorted(path for path in self.dest.rglob("*") if path.is_file())
-
 
 def _played(path: Path) -> tuple[str, float]:
     """Codec and seconds of a file, by playing it to its end."""
@@ -155,15 +133,15 @@ MORE = Catalogue(
 
 
 @contextmanager
-def _bench(folder: Path, **options: Any) -> Iterator[Bench]:
+def _bench(folder: Path, **options: Any) -> Iterator[LidarrBench]:
     (folder / "lidarr").mkdir()
     with LidarrEmulator(folder=folder / "lidarr", catalogue=MORE, pace=0.05, **options) as service:
-        yield Bench(service, folder)
+        yield LidarrBench(service, folder)
     assert service.errors == []
 
 
 @pytest.fixture
-def bench(tmp_path: Path) -> Iterator[Bench]:
+def bench(tmp_path: Path) -> Iterator[LidarrBench]:
     with _bench(tmp_path) as made:
         yield made
 

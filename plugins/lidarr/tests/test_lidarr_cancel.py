@@ -159,7 +159,7 @@ def test_one_of_two_records_is_cancelled(bench: Any) -> None:
 
     async def use(engine: DownloadEngine) -> Download:
         (found,) = await engine.search(Wanted(album=ALBUM), sources=["lidarr"])
-        folders = (bench.dest / "one", bench.dest / "other")
+        folders = (bench.music / "one", bench.music / "other")
         one, other = [await engine.dispatch_download(found, dest_dir=dest, force=True) for dest in folders]
         for each in (one, other):
             await bench.seen(engine, each, "downloading")

@@ -229,7 +229,7 @@ def test_an_answer_that_is_none(bench: Any, fault: Fault, code: str) -> None:
 
     async def use(engine: DownloadEngine) -> Download:
         target = ("lidarr", bench.service.foreign_id(ALBUM))
-        done: Download = await engine.wait(await engine.dispatch_download(target, dest_dir=bench.dest))
+        done: Download = await engine.wait(await engine.dispatch_download(target, dest_dir=bench.music))
         return done
 
     assert ended(bench(use)) == (DownloadState.ERRORED, code)
@@ -257,7 +257,7 @@ def test_a_target_that_is_none(bench: Any, target: str) -> None:
 
     async def use(engine: DownloadEngine) -> Download:
         wish = ("lidarr", target or "x")
-        done: Download = await engine.wait(await engine.dispatch_download(wish, dest_dir=bench.dest))
+        done: Download = await engine.wait(await engine.dispatch_download(wish, dest_dir=bench.music))
         return done
 
     assert ended(bench(use)) == (DownloadState.ERRORED, "not-found")
@@ -269,7 +269,7 @@ def test_a_release_group_that_is_gone(bench: Any) -> None:
 
     async def use(engine: DownloadEngine) -> Download:
         wish = ("lidarr", "00000000-0000-4000-8000-000000000000")
-        done: Download = await engine.wait(await engine.dispatch_download(wish, dest_dir=bench.dest))
+        done: Download = await engine.wait(await engine.dispatch_download(wish, dest_dir=bench.music))
         return done
 
     done = bench(use)

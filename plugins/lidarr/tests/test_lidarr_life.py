@@ -21,7 +21,7 @@ def test_an_album_is_found_added_fetched_and_delivered(bench: Any, played: Any) 
     """Search, download, completion: every file plays for as long as the catalogue says, and is FLAC."""
     done = bench.download()
     assert (done.state, done.kind, done.missing) == (DownloadState.COMPLETED, Kind.ALBUM, ())
-    assert done.file_path == bench.dest / f"Kettle & Moss - {ALBUM}"
+    assert done.file_path == bench.music / f"Kettle & Moss - {ALBUM}"
     assert [file.path.name for file in done.files] == TITLES
     for file, track in zip(done.files, bench.service.shelf.known[done.target_id].album.tracks, strict=True):
         codec, seconds = played(file.path)
@@ -68,7 +68,7 @@ def test_a_track_is_never_searched_for_at_lidarr(bench: Any) -> None:
             report = await engine.search(wish, sources=["lidarr"])
             assert report.outcomes["lidarr"].status is SearchStatus.SKIPPED
             assert not (await engine.search_with_fallback(wish, ["lidarr"]))
-        ids = [await engine.download_with_fallback(wish, ["lidarr"], dest_dir=bench.dest) for wish in wishes]
+        ids = [await engine.download_with_fallback(wish, ["lidarr"], dest_dir=bench.music) for wish in wishes]
         return [await engine.wait(one) for one in ids]
 
     assert {done.state for done in bench(use)} == {DownloadState.ERRORED}
@@ -174,7 +174,7 @@ def test_two_records_of_one_album_are_one_job_at_lidarr(bench: Any) -> None:
 
     async def use(engine: DownloadEngine) -> list[Download]:
         (found,) = await engine.search(Wanted(album=ALBUM), sources=["lidarr"])
-        folders = (bench.dest / "one", bench.dest / "other")
+        folders = (bench.music / "one", bench.music / "other")
         ids = [await engine.dispatch_download(found, dest_dir=folder, force=True) for folder in folders]
         return list(await asyncio.gather(*map(engine.wait, ids)))
 

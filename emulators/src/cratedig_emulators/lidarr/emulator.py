@@ -57,7 +57,7 @@ class LidarrEmulator(Service):
         self.work = Work(self.shelf, pace, refresh_every=pace)
         self.metadata_down = False
         self.accessible = True
-        self.version = "2.14.5.0"
+        self.app, self.version = "Lidarr", "2.14.5.0"
         self.health: list[dict[str, str]] = []
         self.profiles = {"quality": {4: "Any", 6: "Lossless"}, "metadata": {2: "Standard"}}
         self.lock = RLock()
@@ -139,7 +139,7 @@ class LidarrEmulator(Service):
     @route(f"{API}/system/status")
     def status(self, _request: Request) -> Response:
         """Who it is."""
-        return json_response({"appName": "Lidarr", "instanceName": "Lidarr", "version": self.version})
+        return json_response({"appName": self.app, "instanceName": self.app, "version": self.version})
 
     @route(f"{API}/health")
     def troubles(self, _request: Request) -> Response:

@@ -128,6 +128,14 @@ class Shelf:
         self.albums[number] = Shelved(number, artist, known, monitored, now + self.pace)
         return self.albums[number]
 
+    def empty(self) -> None:
+        """Be as new: no artist, no album, no file."""
+        for shelved in self.albums.values():
+            for path in shelved.files.values():
+                path.unlink(missing_ok=True)
+        self.albums.clear()
+        self.artists.clear()
+
     def place(self, shelved: Shelved, track: Track) -> Path:
         """Where a track's file belongs on this machine."""
         return self.here / shelved.file_name(track)

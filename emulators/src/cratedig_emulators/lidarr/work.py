@@ -71,7 +71,7 @@ class Grab:
 
 @define(eq=False)
 class Work:
-    """The other half of a Lidarr. ``hold`` names a stage that nothing leaves; "" lets everything go on.
+    """The other half of a Lidarr. ``hold`` names stages that nothing leaves; "" lets all go on.
 
     Stages are ``metadata``, ``search`` and the names of a course's steps. ``finds`` says how many reports a
     search for an album downloads, ``courses`` what becomes of them, by the album's title; ``indexers_gone``
@@ -97,7 +97,7 @@ class Work:
     def advance(self) -> None:
         """Let happen what has happened since the last look."""
         now = self.clock()
-        if self.hold != "metadata":
+        if not self._held("metadata"):
             for shelved in self.shelf.refresh(now):
                 self.note(SCANNED, shelved, "", "files on the disk")
         for command in list(self.commands.values()):
@@ -171,12 +171,15 @@ class Work:
             if command.status == "started":
                 command.status = "orphaned"
 
+    def _held(self, stage: str) -> bool:
+        return stage in self.hold.split()
+
     def _run(self, command: Command, now: float) -> None:
         if not command.active:
             if now - command.since > KEPT:
                 del self.commands[command.id]
             return
-        if now - command.since < self.pace or (self.hold == "search" and command.status == "started"):
+        if now - command.since < self.pace or (self._held("search") and command.status == "started"):
             return
         command.since = now
         if command.status == "queued":
@@ -207,7 +210,7 @@ class Work:
         command.status, command.result, command.message = "completed", "successful", message
 
     def _go_on(self, grab: Grab, now: float) -> None:
-        if grab.ended or now - grab.since < self.pace or self.hold == grab.step.name:
+        if grab.ended or now - grab.since < self.pace or self._held(grab.step.name):
             return
         grab.since = now
         if grab.at + 1 < len(grab.course.steps):

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cratedig import AuthenticationFailed, NotConfigured, SourceContext, SourceError, UnexpectedResponse
 from cratedig.reading import items, json_of, mapping, text
 from cratedig_lidarr.settings import LidarrSettings
+
+if TYPE_CHECKING:
+    import httpx
 
 SLOW = 60.0
 """Seconds for a look-up: Lidarr asks a metadata server that many people share."""
@@ -57,11 +60,8 @@ class Api:
 
         :raises SourceError: what the answer stands for, with what Lidarr says in it.
         """
-        answer = await self._context.http.request(
-            method,
-            f"{self.settings.base_url}/api/v1{path}",
-            headers={"X-Api-Key": self.settings.key},
-            **options,
+        answer = await self._sent(
+            method, f"/api/v1{path}", headers={"X-Api-Key": self.settings.key}, **options
         )
         if not answer.is_success:
             raise refusal(json_of(answer), self._context.meaning(answer))
@@ -77,8 +77,17 @@ class Api:
 
     async def ping(self) -> bool:
         """Whether there is a Lidarr, or one of its relatives, whatever the key."""
-        answer = await self._context.request_json("GET", f"{self.settings.base_url}/ping")
-        return text(mapping(answer).get("status")) == "OK"
+        answer = await self._sent("GET", "/ping")
+        return answer.is_success and text(mapping(json_of(answer)).get("status")) == "OK"
+
+    async def _sent(self, method: str, path: str, **options: Any) -> httpx.Response:
+        import httpx  # noqa: PLC0415 - loaded when first used
+
+        try:
+            return await self._context.http.request(method, f"{self.settings.base_url}{path}", **options)
+        except httpx.HTTPError as error:
+            # Not left to the engine: one failed request out of several need not be the end of a hook.
+            raise self._context.meaning(error) from error
 
 
 def refusal(body: Any, meant: SourceError) -> SourceError:
