@@ -93,7 +93,7 @@ def test_without_a_chain_the_alternates_keep_their_order(tmp_path: Path) -> None
     """The best copy is next, whatever its source is called."""
     sources = [Fake(name, download=raising(NotFound("gone"))) for name in ("aaa", "mmm", "zzz")]
     names = ("mmm", "zzz", "aaa")
-    first, *others = [SearchResult(**_fields(name), source=name) for name in names]
+    first, *others = [_found(name, "1") for name in names]
 
     async def main() -> list[str]:
         async with running(*sources) as engine:
@@ -102,10 +102,6 @@ def test_without_a_chain_the_alternates_keep_their_order(tmp_path: Path) -> None
             return [attempt.source for attempt in done.attempts][:3]
 
     assert asyncio.run(main()) == list(names)
-
-
-def _fields(name: str) -> dict[str, Any]:
-    return {"target_id": f"{name}-1", "title": "Song", "artist": "Artist", "duration": 1.0}
 
 
 def test_a_dispatched_result_falls_back_to_its_alternates(tmp_path: Path) -> None:
