@@ -106,11 +106,11 @@ class Pulse:
         doing = run.doing()
         now = time.monotonic()
         patience = self._patience(record, run, source)
-        if now - run.grown_at > max(patience, self._queue_patience):
+        if now - run.moved_at > patience and not self._limiter.paused_for(source.name):
+            self._give_up(record, run, source, f"nothing moved for {patience:g} s while {doing}")
+        elif now - run.grown_at > max(patience, self._queue_patience):
             # News without bytes is no progress: a source may tell the same two things for ever.
             self._give_up(record, run, source, f"no bytes for {now - run.grown_at:.0f} s while {doing}")
-        elif now - run.moved_at > patience and not self._limiter.paused_for(source.name):
-            self._give_up(record, run, source, f"nothing moved for {patience:g} s while {doing}")
 
     def _patience(self, record: Record, run: Run, source: Source) -> float:
         if run.phase in _ON_DISK:
