@@ -202,3 +202,12 @@ def test_a_cancel_stops_the_job_and_closes_the_stream(program: Program, tmp_path
     asyncio.run(main())
     assert program.asked("tidy") == []
     assert files(tmp_path / "music") == []
+
+
+def test_name_that_the_source_tells_is_published_under(program: Program, tmp_path: Path) -> None:
+    """A folder with a name of the other program's own gets a better one, where no search has told it."""
+    done = ended(
+        program, tmp_path / "music", lambda job: program.bring_album(job, 1, 2, name="Artist - Record")
+    )
+    assert done.state is DownloadState.COMPLETED, done.detail
+    assert done.file_path == tmp_path / "music" / "Artist - Record"

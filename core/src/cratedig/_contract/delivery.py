@@ -71,7 +71,8 @@ class TransferUpdate:
     or the terminal state. ``path`` comes with ``COMPLETED``: a file, or a folder for an album, that the
     engine takes over by moving or, where ``keep`` is true, by copying. ``files`` and ``missing`` are those
     of a :class:`Delivery`; the files of an album need not lie below one folder then, and ``path`` may be
-    left out. ``error`` comes with ``ERRORED``.
+    left out. ``name`` is what to publish under where no search has told, in place of the path's own name.
+    ``error`` comes with ``ERRORED``.
     """
 
     transfer_id: str = field(validator=checks.filled_text)
@@ -83,6 +84,7 @@ class TransferUpdate:
     files: tuple[AlbumFile, ...] = field(default=(), converter=_files)
     missing: tuple[str, ...] = field(default=(), converter=_names)
     keep: bool = False
+    name: str = field(default="", validator=checks.text)
     error: Exception | None = None
 
 

@@ -73,14 +73,14 @@ _HINT = "see whether path_map is right: `cratedig doctor` proves it"
 
 def _single(update: TransferUpdate, path: Path, folder: Path) -> tuple[Delivery, Originals]:
     inside = _bring(path, folder / path.name, keep=update.keep)
-    delivery = Delivery(path=inside, name=path.stem, missing=update.missing)
+    delivery = Delivery(path=inside, name=update.name or path.stem, missing=update.missing)
     return delivery, Originals() if update.keep else Originals((path,))
 
 
 def _listed(update: TransferUpdate, folder: Path) -> tuple[Delivery, Originals]:
     brought = [_numbered(update, number, file, folder) for number, file in enumerate(update.files)]
     originals = tuple(file.path for file in update.files)
-    delivery = Delivery(path=folder, files=brought, missing=update.missing)
+    delivery = Delivery(path=folder, files=brought, name=update.name, missing=update.missing)
     return delivery, Originals() if update.keep else Originals(originals)
 
 
@@ -102,7 +102,7 @@ def _folder(update: TransferUpdate, path: Path, folder: Path) -> tuple[Delivery,
     for original in originals:
         if original.suffix.lower() not in _LEFTOVERS:
             _bring(original, folder / original.relative_to(path), keep=update.keep)
-    delivery = Delivery(path=folder, name=path.name, missing=update.missing)
+    delivery = Delivery(path=folder, name=update.name or path.name, missing=update.missing)
     return delivery, Originals() if update.keep else Originals(originals, path)
 
 
