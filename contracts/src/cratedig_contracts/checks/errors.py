@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Callable
-from pathlib import Path
 
 from cratedig import (
     AuthenticationFailed,
@@ -165,5 +164,8 @@ def _asked(session: Session) -> list[Call]:
 
 
 def _digest(done: Download) -> str:
-    path: Path | None = done.file_path
-    return hashlib.sha256(path.read_bytes()).hexdigest() if path else leave("nothing was published")
+    """Of a file, or of all the files of an album."""
+    if not done.files:
+        leave("nothing was published")
+    parts = (hashlib.sha256(file.path.read_bytes()).digest() for file in done.files)
+    return hashlib.sha256(b"".join(parts)).hexdigest()
