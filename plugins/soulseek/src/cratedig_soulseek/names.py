@@ -62,16 +62,15 @@ def of_folder(path: str, wanted: Wanted | None = None) -> Names:
     while len(parts) > 1 and _DISC.fullmatch(parts[-1]):
         parts.pop()
     own = parts[-1] if parts else ""
+    above = parts[-2] if len(parts) > 1 and not _NO_ARTIST.fullmatch(parts[-2]) else ""
     artist = _wanted_one(parts, wanted)
-    if not own or _NO_ARTIST.fullmatch(own) or (artist == own and _wanted_one(parts[:-1], wanted) == ""):
+    if not own or (_NO_ARTIST.fullmatch(own) and not above) or (artist == own and artist not in parts[:-1]):
         return Names(title="", artist=artist)
     plain = " ".join(_BRACKETS.sub(" ", own).split()) or own
     said = [part for part in _DASH.split(plain) if part and not _YEAR_ONLY.fullmatch(part)]
     album = _YEAR_FIRST.sub("", said[-1]) if said else plain
     artist = said[0] if len(said) > 1 else ""
-    above = parts[-2] if len(parts) > 1 else ""
-    if not artist and above and not _NO_ARTIST.fullmatch(above):
-        artist = _DASH.split(above)[0] if len(_DASH.split(above)) > 1 else above
+    artist = artist or _DASH.split(above)[0]
     artist = _wanted_one([*said[:-1], *parts[:-1]], wanted) or artist
     return Names(title=album, artist=artist, album=album, year=year(own))
 
