@@ -138,8 +138,7 @@ def test_a_search_to_the_files(lidarr: LidarrEmulator, client: httpx.Client) -> 
     """Command, queue, import, history; the record is gone at the end and real files are there."""
     number = added(lidarr, client)
     assert search(client, number)["message"].endswith("1 reports downloaded.")
-    states = []
-    until(lambda: states.extend(row["trackedDownloadState"] for row in queued(client, number)) or states)
+    states = [row["trackedDownloadState"] for row in until(lambda: queued(client, number))]
     while rows := queued(client, number):
         states.append(rows[0]["trackedDownloadState"])
     assert list(dict.fromkeys(states))[-1] in {"importPending", "importing"}

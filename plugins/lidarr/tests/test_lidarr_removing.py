@@ -10,11 +10,11 @@ ALBUM = "Field Recordings of Nowhere"
 REMOVE = {"remove_added": True}
 
 
-def delivered(bench: Any, title: str = ALBUM, **settings: Any) -> Download:
+def delivered(bench: Any, **settings: Any) -> Download:
     """Download, and wait until Lidarr has been told that it is over."""
 
     async def use(engine: DownloadEngine) -> Download:
-        done: Download = await engine.wait(await bench.dispatch(engine, title))
+        done: Download = await engine.wait(await bench.dispatch(engine))
         assert done.state is DownloadState.COMPLETED, done.detail
         return done
 

@@ -179,7 +179,8 @@ class Work:
             if now - command.since > KEPT:
                 del self.commands[command.id]
             return
-        if now - command.since < self.pace or (self._held("search") and command.status == "started"):
+        runs = command.status == "started" and command.name == "AlbumSearch"
+        if now - command.since < self.pace or (runs and self._held("search")):
             return
         command.since = now
         if command.status == "queued":
