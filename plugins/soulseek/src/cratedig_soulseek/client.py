@@ -9,6 +9,7 @@ from urllib.parse import quote
 from cratedig import (
     AuthenticationFailed,
     RateLimited,
+    Secret,
     SourceContext,
     SourceError,
     Unavailable,
@@ -33,11 +34,11 @@ class Slskd:
 
     def __init__(self, context: SourceContext) -> None:
         self._context = context
-        self._token = ""
+        self._token: Secret | None = None
 
     def forget(self) -> None:
         """Log in anew when a login is next needed."""
-        self._token = ""
+        self._token = None
 
     async def json(self, method: str, path: str, **options: Any) -> Any:
         """Ask, and read the answer's JSON.
@@ -85,7 +86,11 @@ class Slskd:
             answer = await self._context.http.request("POST", self._address("/session"), json=given)
             if not answer.is_success:
                 raise self.meaning(answer)
-            self._token = text(mapping(read(answer)).get("token"))
+            token = text(mapping(read(answer)).get("token"))
+            if not token:
+                raise UnexpectedResponse("slskd takes the login and hands out no token")
+            self._context.conceal(token)
+            self._token = Secret(token)
         return {"Authorization": f"Bearer {self._token}"}
 
     @property
