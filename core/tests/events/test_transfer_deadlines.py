@@ -13,7 +13,7 @@ from core.tests.fakes import files, until
 from core.tests.otherprogram import Program, delegating, final, shown
 
 from cratedig import Download, DownloadState, SourceContext, Unavailable
-from cratedig._downloads import arriving, parked, pulse
+from cratedig._downloads import arriving, parked, pulse, taking
 
 
 @pytest.fixture
@@ -136,7 +136,7 @@ def test_a_disk_that_hangs_ends_its_own_download_only(
     """The one says what it was at; the next in line gets its turn; the file there is not thrown away."""
     monkeypatch.setattr(pulse, "VERIFY_PATIENCE", 1.0)
     monkeypatch.setattr(arriving, "LOOK_AGAIN", 0.1)
-    hanging, take_in = threading.Event(), arriving.take_in
+    hanging, take_in = threading.Event(), taking.take_in
 
     def hangs(update: Any, staging: Any) -> Any:
         if update.transfer_id == "job-a":

@@ -57,6 +57,7 @@ class Delivering:
             delivery = albums.pick(record, delivery, staging.path)
         if not albums.holds_more(record, run) and albums.is_album(record, delivery):
             record.kind = Kind.ALBUM
+            leftover = leftover or Leftover.of(record, run)
             published = self._album(record, run, delivery, staging.path, leftover)
         else:
             published = self._file(record, run, delivery, staging, leftover)

@@ -13,7 +13,6 @@ from cratedig._contract.context import Job
 from cratedig._downloads import survivor
 from cratedig._downloads.settling import Leftover, Settling
 from cratedig._downloads.staged import staging_of
-from cratedig._downloads.taking import Originals
 from cratedig._errors import CratedigError, SourceError, Unavailable, UnknownSource
 from cratedig._lanes.breaker import BreakerState
 from cratedig._model import AttemptOutcome, Candidate, DownloadState
@@ -171,6 +170,7 @@ class Performing:
         candidate = run.candidate
         try:
             staging.create()
+            survivor.clear(staging.path)
         except OSError as error:
             raise UnpublishableError(error, record) from error
         job = Job(
@@ -224,7 +224,7 @@ class Performing:
         """What an earlier process would have removed, had it come to that."""
         run.transfer_id = record.transfer_id
         noted = self._settling.noted(record.id)
-        return noted or (Leftover.of(record, run, Originals()) if record.transfer_id else None)
+        return noted or (Leftover.of(record, run) if record.transfer_id else None)
 
     def _pick_up(self, record: Record, candidate: Candidate, source: Source) -> None:
         """Another program went on with it while this one was away: follow it, do not start it again."""

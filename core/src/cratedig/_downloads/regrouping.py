@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from cratedig._contract import AlbumFile, Delivery
 from cratedig._downloads import survivor
 from cratedig._downloads.resolving import candidate_of
+from cratedig._downloads.settling import TRACKS
 from cratedig._downloads.staged import staging_of
 from cratedig._downloads.table import EngineClosed
 from cratedig._errors import CratedigError, NotFound, SourceError, UnknownDownload
@@ -33,9 +34,6 @@ if TYPE_CHECKING:
 log = logging.getLogger("cratedig.downloads")
 
 GATHERING = "gathering its tracks"
-TRACKS = "tracks"
-"""Where a record's ``extra`` lists the downloads of its tracks, and its staging holds their files."""
-
 SearchAll = Callable[[Wanted, Iterable[str]], Awaitable[list[SearchResult]]]
 Dispatch = Callable[["Record", SearchResult, Path, str], Awaitable[str]]
 
@@ -109,7 +107,7 @@ class Regrouping:
                 return
             log.exception("%s: an error of the engine", record.id)
             self._outcomes.ended(record, run, CratedigError(f"an error of the engine: {error!r}"))
-        if record.shown.terminal:
+        if record.state.terminal:
             self._table.remove(record.extra.get(TRACKS, ()))
 
     async def _gathered(self, record: Record) -> Delivery:

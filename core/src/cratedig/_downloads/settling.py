@@ -33,6 +33,9 @@ log = logging.getLogger("cratedig.downloads")
 
 PREFIX = "settle:"
 
+TRACKS = "tracks"
+"""Where the ``extra`` of an album that is put together lists the downloads of its tracks."""
+
 
 def _paths(paths: Any) -> tuple[Path, ...]:
     return tuple(map(Path, paths))
@@ -40,7 +43,10 @@ def _paths(paths: Any) -> tuple[Path, ...]:
 
 @frozen(kw_only=True)
 class Leftover:
-    """What goes once the files are here for good: ``originals``, ``folder`` if empty, and the transfer."""
+    """What goes once the files are here for good: ``originals``, ``folder`` if empty, and the transfer.
+
+    The download's staging folder goes with them; that is all where no other program is at work.
+    """
 
     source: str
     target_id: str
@@ -50,8 +56,13 @@ class Leftover:
     folder: Path | None = None
 
     @classmethod
-    def of(cls, record: Record, run: Run, originals: taking.Originals) -> Leftover:
-        """That of a transfer whose files were taken in."""
+    def of(
+        cls,
+        record: Record,
+        run: Run,
+        originals: taking.Originals = taking.Originals(),  # noqa: B008 - frozen
+    ) -> Leftover:
+        """That of an attempt; ``originals`` were taken in."""
         return cls(
             source=run.candidate.source,
             target_id=run.candidate.target_id,
@@ -128,6 +139,7 @@ class Settling:
             if row is None or row.download.state is not DownloadState.COMPLETED or leftover is None:
                 self.forget(download_id)
             else:
+                self._journal.delete(row.download.extra.get(TRACKS, ()))
                 self.settle(download_id, leftover)
 
     def _remove_in_line(self, source: Source, remove: Callable[[], None], removed: Future[None]) -> bool:
@@ -163,7 +175,8 @@ class Settling:
         source.lane.submit(self._tidied(source, download_id, leftover)).add_done_callback(end)
 
     async def _tidied(self, source: Source, download_id: str, leftover: Leftover) -> None:
-        await source.tidy(leftover.target_id, leftover.transfer_id)
+        if leftover.transfer_id:
+            await source.tidy(leftover.target_id, leftover.transfer_id)
         self.forget(download_id)
 
 

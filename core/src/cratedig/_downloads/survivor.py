@@ -14,6 +14,7 @@ from collections.abc import Container
 from pathlib import Path
 
 from cratedig._contract import Delivery
+from cratedig._transfer.staging import remove
 
 NAME = "verified"
 STEM = "verified.name"
@@ -39,6 +40,11 @@ def find(staging: Path) -> Delivery | None:
 def album_folder(staging: Path) -> Path:
     """Where an album is put together."""
     return staging / ALBUM
+
+
+def clear(staging: Path) -> None:
+    """Remove an album that was being put together: what is delivered anew must not be mixed with it."""
+    remove(album_folder(staging))
 
 
 def note_album(staging: Path, folder: Path, target: Path, stem: str, missing: tuple[str, ...]) -> None:

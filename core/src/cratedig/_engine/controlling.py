@@ -16,7 +16,8 @@ from cratedig._contract.info import SourceInfo
 from cratedig._contract.login import LoginStep
 from cratedig._downloads.blocked import CANCELLED_FOR
 from cratedig._downloads.record import Record
-from cratedig._downloads.regrouping import GATHERING, TRACKS
+from cratedig._downloads.regrouping import GATHERING
+from cratedig._downloads.settling import TRACKS
 from cratedig._downloads.staged import staging_of
 from cratedig._engine.dispatching import key_of
 from cratedig._errors import AuthenticationFailed, CratedigError, SourceError, UnknownDownload
