@@ -147,7 +147,7 @@ class Delegate(Fake):
         self.context = context
 
     @hookimpl
-    async def download_raw(self, target_id: str, dest_dir: Path, progress: Any) -> Any:  # noqa: ARG002 - the spec
+    async def download_raw(self, target_id: str, dest_dir: Path, progress: Any) -> Any:
         """Begin the job."""
         self.calls.append(("download", target_id, 0.0))
         if self.program.starting is not None:

@@ -66,7 +66,7 @@ def summary(out: Output, downloads: Iterable[Download], *, everything: bool = Fa
     With ``everything`` the attempts of the others, too.
     """
     ended = list(downloads)
-    columns = ("download", "state", "asked", "offered", "got", "source", "tries>")
+    columns = ("download", "state", "asked", "offered", "got", "source", "tries>", "files>")
     out.table(columns, map(_summary_row, ended))
     for download in ended:
         if everything or _has_story(download):
@@ -83,7 +83,8 @@ def summary(out: Output, downloads: Iterable[Download], *, everything: bool = Fa
 def _summary_row(download: Download) -> tuple[object, ...]:
     asked, offered, got = qualities(download)
     tries = len(download.attempts)
-    return (download.display_name, download.state, asked, offered, got, download.source, tries)
+    count = len(download.files) or ""
+    return (download.display_name, download.state, asked, offered, got, download.source, tries, count)
 
 
 def qualities(download: Download) -> tuple[str, str, str]:
@@ -101,6 +102,7 @@ def _has_story(download: Download) -> bool:
 def _story(download: Download) -> Iterator[str]:
     yield ""
     yield f"{download.display_name} ({download.id[:8]}): {download.detail or download.state}"
+    yield from (f"  missing: {name}" for name in download.missing)
     yield from attempt_lines(download.attempts)
 
 

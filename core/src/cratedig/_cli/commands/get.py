@@ -30,6 +30,14 @@ if TYPE_CHECKING:
 )
 @click.option("--dest", type=click.Path(path_type=Path, file_okay=False), help="The folder for the files.")
 @click.option("--force", is_flag=True, help="Download again what is there, and what was given up before.")
+@click.option(
+    "--partial", is_flag=True, help="Take an album that lacks tracks, too; what it lacks is listed."
+)
+@click.option(
+    "--across",
+    is_flag=True,
+    help="Put an album that no source has together from tracks, or take a track out of its album.",
+)
 @choices.source_options
 @choices.quality_options
 @click.option("--exact-quality", is_flag=True, help="Refuse a file that is worse than was offered.")
@@ -44,6 +52,8 @@ def command(
     list_file: TextIO | None,
     dest: Path | None,
     force: bool,
+    partial: bool,
+    across: bool,
     sources: tuple[str, ...],
     require: tuple[str, ...],
     quality: str | None,
@@ -72,19 +82,25 @@ def command(
             raise click.UsageError(
                 "nothing to get: give a WHAT, --artist, --title, --album, --isrc or --from"
             )
-        how = {"dest_dir": dest, "force": force, "quality": preference}
-        return await get(session, engine, items, sources or None, **how)
+        how = {"dest_dir": dest, "force": force, "quality": preference, "partial": partial}
+        return await get(session, engine, items, sources or None, across=across, **how)
 
     return session.run(work, require=require)
 
 
 async def get(
-    session: Session, engine: DownloadEngine, items: Iterable[Item], chain: tuple[str, ...] | None, **how: Any
+    session: Session,
+    engine: DownloadEngine,
+    items: Iterable[Item],
+    chain: tuple[str, ...] | None,
+    *,
+    across: bool = False,
+    **how: Any,
 ) -> int:
     """Queue everything first, so that it is on record, then wait, then tell how it went."""
     from cratedig._cli.following import follow  # noqa: PLC0415
 
-    ids = [await _dispatch(engine, item, chain, how) for item in items]
+    ids = [await _dispatch(engine, item, chain, how, across=across) for item in items]
     return conclude(session, await follow(session, engine, ids))
 
 
@@ -114,11 +130,11 @@ def _not_found(downloads: Iterable[Download]) -> bool:
 
 
 async def _dispatch(
-    engine: DownloadEngine, item: Item, chain: tuple[str, ...] | None, how: dict[str, Any]
+    engine: DownloadEngine, item: Item, chain: tuple[str, ...] | None, how: dict[str, Any], *, across: bool
 ) -> str:
     if isinstance(item, tuple):
         return await engine.dispatch_download(item, **how)
-    return await engine.download_with_fallback(item, chain, **how)
+    return await engine.download_with_fallback(item, chain, across_kinds=across, **how)
 
 
 def _items(session: Session, engine: DownloadEngine, words: Iterable[str], listed: str) -> list[Item]:
