@@ -177,6 +177,12 @@ def playing() -> Callable[[Path], float]:
     return seconds_of
 
 
+@pytest.fixture(autouse=True)
+def _short_doubts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Believe a failure that may pass after half a second in place of two."""
+    monkeypatch.setattr("cratedig_soulseek.watching.SETTLED", 0.5)
+
+
 @pytest.fixture
 def slskd(tmp_path: Path) -> Iterator[SlskdEmulator]:
     with SlskdEmulator(folder=tmp_path / "slskd", there="/app").prepare() as service:

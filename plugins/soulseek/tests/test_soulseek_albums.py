@@ -19,11 +19,6 @@ FOLDER = "@@abcde\\Music\\Mira Oldenburg\\Glasshouse Songs (2019)"
 NAMES = ["01 - Glasshouse", "02 - Moth Season", "03 - Tell the Gardener", "04 - Vier Uhr früh"]
 
 
-@pytest.fixture(autouse=True)
-def _short_doubts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cratedig_soulseek.watching.SETTLED", 0.5)
-
-
 async def album(engine: DownloadEngine, bench: Any, wish: Wanted = GLASSHOUSE, **more: Any) -> str:
     """Search for an album and dispatch its first result; the id."""
     found = (await engine.search(wish, sources=["soulseek"])).results[0]

@@ -21,8 +21,10 @@ STAGES = {
 }
 
 
-@pytest.mark.parametrize("old", [True, False])
-@pytest.mark.parametrize("stage", STAGES)
+@pytest.mark.parametrize(
+    ("stage", "old"),
+    [*((stage, False) for stage in STAGES), ("Queued, Remotely", True), ("InProgress", True)],
+)
 def test_cancel_at_every_stage(bench: Any, stage: str, old: bool) -> None:
     """The record is Cancelled; slskd's transfer ends, and its record and its part of a file are gone."""
     bench.service.old = old

@@ -111,7 +111,7 @@ def test_same_file_name_from_two_peers(bench: Any) -> None:
 
 def test_success_is_believed_when_the_file_is_there(bench: Any) -> None:
     """Between "Completed, Succeeded" and the move nothing is taken over, and nothing is given up."""
-    bench.service.script(Script(move_delay=3.0))
+    bench.service.script(Script(move_delay=1.5))
 
     async def use(engine: DownloadEngine) -> Any:
         job = await bench.begin(engine)
@@ -124,8 +124,11 @@ def test_success_is_believed_when_the_file_is_there(bench: Any) -> None:
     assert len(done.attempts) == 1
 
 
-def test_failure_that_slskd_tries_again_after_is_no_failure(bench: Any) -> None:
+def test_failure_that_slskd_tries_again_after_is_no_failure(
+    bench: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Twice "Completed, Errored" for a moment, then the bytes: one attempt, one call."""
+    monkeypatch.setattr("cratedig_soulseek.watching.SETTLED", 10.0)
     bench.service.script(Script(flashes=2))
     done = bench.download()
     assert done.state is DownloadState.COMPLETED, done.detail
@@ -225,7 +228,6 @@ def test_file_that_is_cut_off_is_no_success(bench: Any) -> None:
 def test_wrong_folder_is_named(bench: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """A download_dir that is not slskd's folder is an error about the setting, with how to prove it."""
     monkeypatch.setattr("cratedig_soulseek.watching.LANDED", 0.5)
-    monkeypatch.setattr("cratedig_soulseek.watching.SETTLED", 0.2)
     wrong = bench.folder / "elsewhere"
     wrong.mkdir()
     done = bench.download(download_dir=str(wrong), path_map={})

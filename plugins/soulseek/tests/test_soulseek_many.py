@@ -100,11 +100,8 @@ def test_threads_tasks_and_requests_do_not_grow_with_the_downloads(
     assert bench.service.downloads.enqueued == dict.fromkeys(bench.service.downloads.enqueued, 1)
 
 
-def test_slskd_killed_twice_in_the_middle_of_two_hundred(
-    bench: Any, targets: list[tuple[str, str]], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_slskd_killed_twice_in_the_middle_of_two_hundred(bench: Any, targets: list[tuple[str, str]]) -> None:
     """Every download ends, none stuck, none double: slskd never gets a job that it has, nor one too many."""
-    monkeypatch.setattr("cratedig_soulseek.watching.SETTLED", 0.5)
     service = bench.service
     service.script(Script(share=0.02))
 

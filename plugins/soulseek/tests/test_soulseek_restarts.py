@@ -19,11 +19,6 @@ from cratedig_emulators.soulseek import Script
 PATIENT = {"retries": 5}
 
 
-@pytest.fixture(autouse=True)
-def _short_doubts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cratedig_soulseek.watching.SETTLED", 0.5)
-
-
 @pytest.mark.parametrize("forgets", [True, False])
 @pytest.mark.parametrize("stage", ["Queued, Remotely", "InProgress"])
 def test_slskd_is_killed_and_comes_back(bench: Any, stage: str, forgets: bool) -> None:
@@ -37,7 +32,7 @@ def test_slskd_is_killed_and_comes_back(bench: Any, stage: str, forgets: bool) -
         await bench.detail(engine, job, "peer one")
         await asyncio.to_thread(service.kill)
         service.unscript()
-        await asyncio.sleep(1.0)
+        await asyncio.sleep(0.3)
         await asyncio.to_thread(service.start)
         return await engine.wait(job)
 
@@ -113,7 +108,7 @@ def test_engine_is_killed_with_kill_9(bench: Any) -> None:
 
 def test_engine_dies_before_it_has_written_the_job_down(bench: Any) -> None:
     """The answer to the call was under way: the next engine finds the job by its batch."""
-    bench.service.call_time = 3.0
+    bench.service.call_time = 2.0
     bench.service.script(Script(share=0.01))
     bench.journal = bench.folder / "journal.db"
     program = _program(bench)
@@ -156,7 +151,7 @@ def test_frozen_slskd_ends(bench: Any, stage: str) -> None:
     """A slskd that answers nothing any more, at whatever stage: the record ends, and says since when."""
     service = bench.service
     service.script(Script(hang=stage, place=4))
-    bench.patience = 1.5
+    bench.patience = 1.0
 
     async def use(engine: DownloadEngine) -> Any:
         if stage == "before":
@@ -169,7 +164,7 @@ def test_frozen_slskd_ends(bench: Any, stage: str) -> None:
         service.thaw()
         return done
 
-    done = bench(use, engine={"queue_patience": 1.5})
+    done = bench(use, engine={"queue_patience": 1.0})
     assert (done.state, done.code) == (DownloadState.ERRORED, "unavailable")
     assert ("waiting for the first bytes" if stage == "before" else FROZEN[stage]) in done.detail
 
