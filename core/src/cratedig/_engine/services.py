@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+RETIREMENT = 60.0
+"""Seconds that a client's last requests get to end; the end of its loop closes it in any case."""
+
 
 class LaneServices:
     """Implements the context's services on one lane."""
@@ -48,6 +51,7 @@ class LaneServices:
         self._conceal = conceal
         self._client: httpx.AsyncClient | None = None
         self._client_loop: asyncio.AbstractEventLoop | None = None
+        self._closing: set[asyncio.Task[None]] = set()
 
     def settings(self) -> Any:
         """The settings as they are now."""
@@ -73,11 +77,20 @@ class LaneServices:
         return self._client
 
     async def renew(self) -> None:
-        """Close the client; the next request makes one from the settings of then."""
+        """Let the next request make a client from the settings of then; the present one is closed later.
+
+        A request that is just connecting does so in a client that is closed meanwhile, too, and nobody would
+        close that connection.
+        """
         client, self._client = self._client, None
-        if client is not None and self._client_loop is asyncio.get_running_loop():
-            # A cancel in the middle would leave the rest of its connections open for ever.
-            await asyncio.shield(client.aclose())
+        loop = asyncio.get_running_loop()
+        if client is not None and self._client_loop is loop:
+            loop.call_later(RETIREMENT, self._retire, client)
+
+    def _retire(self, client: httpx.AsyncClient) -> None:
+        task = asyncio.get_running_loop().create_task(client.aclose())
+        self._closing.add(task)
+        task.add_done_callback(self._closing.discard)
 
     async def permit(self) -> None:
         """Take a permit, or use up the one that was taken for the hook call."""
