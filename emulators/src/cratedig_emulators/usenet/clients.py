@@ -235,15 +235,15 @@ class DownloadClient(Service):
         ids = [one for _, ids in job.files for one in ids]
         job.missing = sum(self.spool.get(one) is None for one in ids)
         has_recovery = any(name.endswith(".par2") for name, _ in job.files)
-        job.repaired = has_recovery and not job.verdict
+        job.repaired = bool(has_recovery and job.missing and not job.verdict)
 
     def _move(self, job: Job) -> None:
         job.folder = self.complete / job.category / job.name
         job.folder.mkdir(parents=True, exist_ok=True)
+        article = self.spool.recovered if job.repaired else lambda one: self.spool.get(one) or b""
         for name, ids in job.files:
             if not name.endswith(".par2"):
-                data = b"".join(self.spool.get(one) or b"" for one in ids)
-                (job.folder / self.final_name(job, name)).write_bytes(data)
+                (job.folder / self.final_name(job, name)).write_bytes(b"".join(map(article, ids)))
                 job.written.append(self.final_name(job, name))
 
     def final_name(self, job: Job, name: str) -> str:

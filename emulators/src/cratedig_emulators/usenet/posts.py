@@ -27,6 +27,7 @@ class Spool:
     """Articles by message id. Several indexers and clients may share one."""
 
     _articles: dict[str, bytes] = field(factory=dict)
+    _gone: dict[str, bytes] = field(factory=dict)
     _lock: Lock = field(factory=Lock)
 
     def put(self, articles: Mapping[str, bytes]) -> None:
@@ -43,7 +44,14 @@ class Spool:
         """Lose every ``every``-th article of a release, or of one of its files; how many that were."""
         ids = [one for name, found in read_nzb(nzb) if file in ("", name) for one in found][::every]
         with self._lock:
-            return sum(self._articles.pop(one, None) is not None for one in ids)
+            lost = {one: self._articles.pop(one) for one in ids if one in self._articles}
+            self._gone |= lost
+            return len(lost)
+
+    def recovered(self, message_id: str) -> bytes:
+        """What recovery files make of an article, whether it is there or gone."""
+        with self._lock:
+            return self._articles.get(message_id) or self._gone.get(message_id, b"")
 
 
 NEWS = Spool()

@@ -20,11 +20,13 @@ _LONGEST = 120
 class Job:
     """A job in the client's queue or history; ``transferred`` and ``size`` are bytes.
 
-    ``mark`` is the one that :func:`mark` made, wherever the client has kept it. ``folder`` is where the files
-    are, in the client's own words. A job that is neither ``done`` nor has an ``error`` goes on.
+    ``name`` is the release's, ``mark`` the one that :func:`mark` made, wherever the client has kept it.
+    ``folder`` is where the files are, in the client's own words. A job that is neither ``done`` nor has an
+    ``error`` goes on.
     """
 
     id: str
+    name: str = ""
     mark: str = ""
     detail: str = ""
     transferred: int | None = None
@@ -43,6 +45,8 @@ class Client(Protocol):
     """SABnzbd or NZBGet. Everything may raise a :class:`~cratedig.SourceError`."""
 
     name: str
+    looks: int
+    """How often to look for a job that is nowhere: some are in neither queue nor history for a moment."""
 
     async def add(self, name: str, nzb: bytes, mark: str) -> str:
         """Queue an NZB under a name that has the mark in it; the job's id."""
@@ -89,6 +93,11 @@ def job_name(release: str, mark: str) -> str:
     """A name for the job, and so for its folder, that no other job has."""
     plain = " ".join(_UNFIT.sub(" ", release).split())[:_LONGEST].strip(" .")
     return f"{plain or 'release'} {mark}"
+
+
+def release_of(name: str) -> str:
+    """The release that a job is named after."""
+    return _MARK.sub("", name).strip()
 
 
 def latest(*lists: Iterable[Job]) -> dict[str, Job]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cratedig import (
     AuthenticationFailed,
@@ -18,8 +18,12 @@ from cratedig import (
     UnexpectedResponse,
 )
 from cratedig.reading import mapping, require_items, require_mapping, text, whole
-from cratedig_usenet.jobs import Job, mark_in
+from cratedig_usenet.asking import ask
+from cratedig_usenet.jobs import Job, mark_in, release_of
 from cratedig_usenet.settings import UsenetSettings
+
+if TYPE_CHECKING:
+    import httpx
 
 _DOING: Mapping[str, str] = {
     "QUEUED": "waiting in NZBGet's queue",
@@ -64,6 +68,7 @@ class NzbGet:
     """One NZBGet. An id is NZBGet's number and the mark: numbers begin anew where its queue was lost."""
 
     name = "NZBGet"
+    looks = 1
 
     def __init__(self, context: SourceContext) -> None:
         self._context = context
@@ -143,16 +148,26 @@ class NzbGet:
 
     async def _call(self, method: str, *params: Any) -> Any:
         settings = self._settings
+        answer = await ask(
+            self._context,
+            "POST",
+            f"{settings.client_base_url}/jsonrpc",
+            json={"version": "1.1", "method": method, "params": params, "id": 7},
+            auth=(settings.client_username, str(settings.client_password or "")),
+        )
+        if answer.status_code in {401, 403}:
+            raise AuthenticationFailed("NZBGet refuses the login", hint=_LOGIN)
+        if not answer.is_success:
+            raise self._context.meaning(answer)
+        return self._result(method, answer)
+
+    def _result(self, method: str, answer: httpx.Response) -> Any:
         try:
-            answer = await self._context.request_json(
-                "POST",
-                f"{settings.client_base_url}/jsonrpc",
-                json={"version": "1.1", "method": method, "params": params, "id": 7},
-                auth=(settings.client_username, str(settings.client_password or "")),
-            )
-        except AuthenticationFailed as error:
-            raise AuthenticationFailed("NZBGet refuses the login", hint=_LOGIN) from error
-        body = require_mapping(answer, f"NZBGet's answer to {method}")
+            body = require_mapping(answer.json(), f"NZBGet's answer to {method}")
+        except (ValueError, RecursionError):
+            raise UnexpectedResponse(
+                f"what answers to {method} is not NZBGet", hint="set client_base_url to NZBGet's address"
+            ) from None
         if body.get("error"):
             problem = mapping(body["error"])
             raise UnexpectedResponse(f"NZBGet refuses {method}: {text(problem.get('message'))[:200]}")
@@ -188,9 +203,10 @@ def _job(entry: Mapping[str, Any], **more: Any) -> Job | None:
     number = whole(entry.get("NZBID"))
     if not number:
         return None
-    mark = mark_in(text(entry.get("DupeKey"))) or mark_in(text(entry.get("NZBName")))
+    name = text(entry.get("NZBName"))
+    mark = mark_in(text(entry.get("DupeKey"))) or mark_in(name)
     folder = more.pop("folder", "") or text(entry.get("DestDir"))
-    return Job(id=f"{number} {mark}".strip(), mark=mark, folder=folder, **more)
+    return Job(id=f"{number} {mark}".strip(), name=release_of(name), mark=mark, folder=folder, **more)
 
 
 def _failure(status: str) -> SourceError:

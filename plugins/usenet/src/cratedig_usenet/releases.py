@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from attrs import frozen
+from attrs import field, frozen
 
 from cratedig import Check, Kind, NotFound, RawSearchResult, Wanted
 from cratedig_usenet.titles import read_name
@@ -23,7 +23,7 @@ class Release:
 
     guid: str
     title: str
-    link: str
+    link: str = field(repr=False)
     size: int | None = None
     categories: frozenset[int] = frozenset()
     grabs: int | None = None
@@ -53,6 +53,33 @@ class Release:
             popularity=self.grabs,
             extra={"release": self.title, "indexer": self.indexer, "posted": self.posted},
         )
+
+
+class Links:
+    """The addresses of the NZBs that searches have found of late, by target.
+
+    Nothing depends on them, they only save a request; and they are kept nowhere else, for the keys in them.
+    """
+
+    def __init__(self, most: int = 1000) -> None:
+        self._links: dict[str, str] = {}
+        self._most = most
+
+    def __repr__(self) -> str:
+        """How many there are."""
+        return f"<{len(self._links)} links>"
+
+    def keep(self, target_id: str, link: str) -> None:
+        """Remember one, and forget the oldest."""
+        if link:
+            self._links.pop(target_id, None)
+            self._links[target_id] = link
+        while len(self._links) > self._most:
+            del self._links[next(iter(self._links))]
+
+    def of(self, target_id: str) -> str:
+        """The address; "" where none is known."""
+        return self._links.get(target_id, "")
 
 
 class Indexer(Protocol):

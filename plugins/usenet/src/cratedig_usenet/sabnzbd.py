@@ -19,7 +19,8 @@ from cratedig import (
     UnexpectedResponse,
 )
 from cratedig.reading import flag, items, mapping, number, require_items, require_mapping, text, texts, whole
-from cratedig_usenet.jobs import Job, mark_in
+from cratedig_usenet.asking import ask
+from cratedig_usenet.jobs import Job, mark_in, release_of
 from cratedig_usenet.settings import UsenetSettings
 
 _MIB = 2**20
@@ -74,6 +75,7 @@ class SabNzbd:
     """One SABnzbd. The mark is in the job's name: SABnzbd has no other place for it."""
 
     name = "SABnzbd"
+    looks = 3
 
     def __init__(self, context: SourceContext) -> None:
         self._context = context
@@ -153,10 +155,11 @@ class SabNzbd:
             "apikey": str(settings.client_api_key or ""),
             **(fields or {}),
         }
-        answer = await self._context.http.post(f"{settings.client_base_url}/api", data=form, **more)
+        answer = await ask(self._context, "POST", f"{settings.client_base_url}/api", data=form, **more)
         if answer.status_code in {401, 403}:
             raise _refused(text(answer.text))
-        answer.raise_for_status()
+        if not answer.is_success:
+            raise self._context.meaning(answer)
         try:
             body = require_mapping(answer.json(), f"SABnzbd's answer to {mode}")
         except (ValueError, RecursionError):
@@ -212,7 +215,8 @@ def _job(slot: Mapping[str, Any], *, name: str, **more: Any) -> Job | None:
     job_id = text(slot.get("nzo_id"))
     if not job_id:
         return None
-    return Job(id=job_id, mark=mark_in(name) or mark_in(text(slot.get("nzb_name"))), **more)
+    mark = mark_in(name) or mark_in(text(slot.get("nzb_name")))
+    return Job(id=job_id, name=release_of(name), mark=mark, **more)
 
 
 def _remark(slot: Mapping[str, Any]) -> str:

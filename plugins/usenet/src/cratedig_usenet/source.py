@@ -8,6 +8,7 @@ which target and which record it is for, so that it is found again whoever has s
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import shutil
 from collections.abc import AsyncIterator, Iterable
 from pathlib import Path
@@ -38,14 +39,14 @@ from cratedig_usenet.jobs import Client, Job, job_name, latest, mark, target_mar
 from cratedig_usenet.newznab import Newznab
 from cratedig_usenet.nzbget import NzbGet
 from cratedig_usenet.prowlarr import Prowlarr
-from cratedig_usenet.releases import Indexer, Release, read_target
+from cratedig_usenet.releases import Indexer, Links, Release, read_target
 from cratedig_usenet.sabnzbd import SabNzbd
 from cratedig_usenet.settings import UsenetSettings
+from cratedig_usenet.titles import published_name
 
-_MOST_LINKS = 1000
 _PAUSE = 0.3
-_MISSES = 3
-"""Rounds in which the client may not know a job: between queue and history it is in neither for a moment."""
+_MISSES = 4
+"""Rounds in which the client may not know a job before it counts as lost."""
 
 
 class Source:
@@ -54,7 +55,7 @@ class Source:
     def __init__(self, context: SourceContext) -> None:
         self._context = context
         self._indexers: list[Indexer] = []
-        self._links: dict[str, str] = {}
+        self._links = Links()
 
     @hookimpl
     def source_info(self) -> SourceInfo:
@@ -90,7 +91,7 @@ class Source:
     @hookimpl
     def reload_settings(self) -> None:
         """Forget indexers and the addresses that they have given."""
-        self._indexers, self._links = [], {}
+        self._indexers, self._links = [], Links()
 
     @hookimpl
     async def search_raw(self, query: str, wanted: Wanted) -> list[RawSearchResult]:
@@ -114,11 +115,11 @@ class Source:
         del dest_dir, progress
         number, guid = read_target(target_id, len(self._settings.indexers))
         own = mark(target_id, self._context.download_id)
-        if (job := await self._job_of(own)) is not None:
+        if (job := await self._sought(own)) is not None and job.error is None:
             return Pending(job.id)
         promise = self._context.promise
         release = text(promise.extra.get("release")) if promise else ""
-        named, nzb = await self._all_indexers()[number].nzb(guid, release, self._links.get(target_id, ""))
+        named, nzb = await self._all_indexers()[number].nzb(guid, release, self._links.of(target_id))
         return Pending(await self._client.add(job_name(release or named, own), nzb, own))
 
     @hookimpl
@@ -133,7 +134,7 @@ class Source:
             missed = {name: missed.get(name, 0) + 1 for name in gone - jobs.keys()}
             for transfer in self._context.transfers():
                 if (job := jobs.get(transfer.transfer_id)) is not None:
-                    yield self._update(transfer, job)
+                    yield await self._update(transfer, job)
                 elif missed.get(transfer.transfer_id, 0) >= _MISSES:
                     yield self._lost(transfer)
 
@@ -142,7 +143,8 @@ class Source:
         """Remove the job and what it has left; without an id, those of the target that nobody waits for."""
         if transfer_id:
             return await self._remove(transfer_id)
-        mine = await self._jobs_of(target_mark(target_id))
+        head = target_mark(target_id)
+        mine = [job for job in await self._known() if job.mark.startswith(head)]
         waited_for = {transfer.transfer_id for transfer in self._context.transfers()}
         removed = [await self._remove(job.id, job) for job in mine if job.id not in waited_for]
         return any(removed)
@@ -193,30 +195,30 @@ class Source:
 
     def _offered(self, number: int, release: Release, wanted: Wanted) -> RawSearchResult:
         result = release.result(number, wanted)
-        if release.link:
-            self._links.pop(result.target_id, None)
-            self._links[result.target_id] = release.link
-        for oldest in list(self._links)[:-_MOST_LINKS]:
-            del self._links[oldest]
+        self._links.keep(result.target_id, release.link)
         return result
 
     def _told(self, problem: Exception) -> SourceError | str:
         return problem if isinstance(problem, SourceError) else type(problem).__name__
 
-    async def _jobs_of(self, head: str) -> list[Job]:
-        """Every job at the client whose mark begins so."""
-        known = latest(await self._client.queue(), await self._client.history())
-        return [job for job in known.values() if job.mark.startswith(head)]
+    async def _sought(self, own: str) -> Job | None:
+        """The job of this id or mark, also when it is on its way from queue to history at first."""
+        looks = 0
+        async for _ in self._context.ticks(_PAUSE):
+            looks += 1
+            found = [job for job in await self._known() if own in (job.id, job.mark)]
+            if found or looks >= self._client.looks:
+                return found[-1] if found else None
+        return None
 
-    async def _job_of(self, own: str) -> Job | None:
-        """The job of this mark, unless it has failed: somebody wants it again then."""
-        return next((job for job in await self._jobs_of(own) if job.error is None), None)
+    async def _known(self) -> Iterable[Job]:
+        return latest(await self._client.queue(), await self._client.history()).values()
 
-    def _update(self, transfer: OpenTransfer, job: Job) -> TransferUpdate:
+    async def _update(self, transfer: OpenTransfer, job: Job) -> TransferUpdate:
         error, path = job.error, None
         if job.done:
             try:
-                path = self._delivered(job)
+                path = await self._context.run_blocking(_delivered, self._paths, job)
             except SourceError as problem:
                 error = problem
         state = DownloadState.IN_PROGRESS
@@ -229,13 +231,9 @@ class Source:
             size=job.size or None,
             detail=job.detail,
             path=path,
+            name=published_name(job.name),
             error=error,
         )
-
-    def _delivered(self, job: Job) -> Path:
-        """The job's folder on this machine; SABnzbd names the file where there is only one."""
-        path = self._paths.found(job.folder)
-        return path.parent if job.mark and job.mark in path.parent.name else path
 
     def _lost(self, transfer: OpenTransfer) -> TransferUpdate:
         name = self._client.name
@@ -247,23 +245,14 @@ class Source:
 
     async def _remove(self, job_id: str, job: Job | None = None) -> bool:
         """Have the client forget the job, then remove the folder that has its mark in its name."""
-        job = job or await self._found(job_id)
+        job = job or await self._sought(job_id)
         if job is None:
             return False
         removed = await self._client.remove(job_id)
-        if job.mark and job.folder:
-            await self._context.run_blocking(_remove_folder, self._paths.local(job.folder), job.mark)
+        if job.mark:
+            folders = [job.folder] if job.folder else [await self._client.complete_folder()]
+            await self._context.run_blocking(_remove_folders, map(self._paths.local, folders), job.mark)
         return removed
-
-    async def _found(self, job_id: str) -> Job | None:
-        """The job, also when it is on its way from queue to history at first."""
-        rounds = 0
-        async for _ in self._context.ticks(_PAUSE):
-            rounds += 1
-            job = latest(await self._client.queue(), await self._client.history([job_id])).get(job_id)
-            if job is not None or rounds == _MISSES:
-                return job
-        return None
 
     async def _mapped(self) -> Check:
         """Hold `path_map` against what the client has finished, else against its folder for that."""
@@ -272,11 +261,28 @@ class Source:
         return await self._context.run_blocking(_proven, self._paths, there)
 
 
-def _remove_folder(path: Path, mark: str) -> None:
-    """Remove a job's own folder, never anybody else's."""
-    own = next((folder for folder in (path, path.parent) if mark in folder.name), None)
-    if own is not None and not own.is_symlink():
-        shutil.rmtree(own, ignore_errors=True) if own.is_dir() else own.unlink(missing_ok=True)
+def _delivered(paths: PathMap, job: Job) -> Path:
+    """The job's folder on this machine; SABnzbd names the file where there is only one.
+
+    What SABnzbd has named after the job, mark and all, loses the mark.
+
+    :raises NotFound: it is not here.
+    """
+    path = paths.found(job.folder)
+    folder = path.parent if job.mark and job.mark in path.parent.name else path
+    for file in folder.glob(f"*{job.mark}*") if job.mark and folder.is_dir() else ():
+        with contextlib.suppress(OSError):
+            file.rename(file.with_name(file.name.replace(job.mark, "").replace(" .", ".").strip()))
+    return folder
+
+
+def _remove_folders(places: Iterable[Path], mark: str) -> None:
+    """Remove a job's own folder, never anybody else's: at one of the places, above it or below it."""
+    for place in places:
+        below = [*place.glob(f"*{mark}*"), *place.glob(f"*/*{mark}*")] if place.is_dir() else []
+        for own in (place, place.parent, *below):
+            if mark in own.name and not own.is_symlink() and own.is_dir():
+                shutil.rmtree(own, ignore_errors=True)
 
 
 def _proven(paths: PathMap, folders: Iterable[str]) -> Check:

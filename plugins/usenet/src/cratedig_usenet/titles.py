@@ -55,6 +55,12 @@ def read_name(name: str, categories: frozenset[int] = frozenset(), artist: str =
     )
 
 
+def published_name(release: str) -> str:
+    """What to call its folder: "artist - album" where the name tells both."""
+    named = read_name(release)
+    return " - ".join(filter(None, (named.artist, named.album)))
+
+
 def read_quality(line: str, categories: frozenset[int] = frozenset()) -> Quality | None:
     """Codec, depth and bitrate as far as the name tells, else what the category says."""
     words = re.sub(r"[-_\[\](){}]+", " ", line)
