@@ -13,6 +13,7 @@ import pytest
 from attrs import evolve
 
 from cratedig import Download, DownloadEngine, SearchReport, SearchResult, Wanted, hookimpl
+from cratedig_emulators.server import Fault
 from cratedig_emulators.usenet import NewznabEmulator, NzbgetEmulator, ProwlarrEmulator, SabnzbdEmulator
 
 T = TypeVar("T")
@@ -20,7 +21,8 @@ Use = Callable[[DownloadEngine], Coroutine[Any, Any, T]]
 ClientEmulator = NzbgetEmulator | SabnzbdEmulator
 
 ALBUM = Wanted(artist="Mira Oldenburg", album="Glasshouse Songs")
-TRACKS = 4
+OWN = ("-PLANTED", "MP3 320")
+"""How the titles of the catalogue's releases end; tests add others to the indexer."""
 
 
 class Impatient:
@@ -105,9 +107,33 @@ class Bench:
         """The record of the album's download when it has ended."""
 
         async def use(engine: DownloadEngine) -> Download:
-            return await engine.wait(await self.begin(engine))
+            done = await engine.wait(await self.begin(engine))
+            await self.tidied()
+            return done
 
         return self(use, **settings)
+
+    async def tidied(self) -> None:
+        """Wait until the source has removed what it had at the client, which comes after the record's end."""
+        await until(lambda: not any("cratedig-" in job.name for job in self.client.jobs.values()))
+
+    async def record(
+        self, engine: DownloadEngine, download_id: str, fits: Callable[[Download], object]
+    ) -> Download:
+        """The record once it fits."""
+        end = time.monotonic() + 20
+        while True:
+            found = await engine.get_download_status(download_id)
+            assert found is not None
+            if fits(found):
+                return found
+            assert time.monotonic() < end, found
+            await asyncio.sleep(0.02)
+
+    def spoil_adding(self, fault: Fault) -> None:
+        """Spoil the answer that tells of the new job; looks for an old one come before it."""
+        looks = 3 if self.client.name == "sabnzbd" else 1
+        self.client.fault("*", evolve(fault, skip=2 * looks, times=1))
 
     def left(self) -> list[str]:
         """Everything that lies where downloads go to."""
@@ -157,6 +183,7 @@ def newznab(newznab_service: NewznabEmulator) -> NewznabEmulator:
     service.error = service.nzb_error = None
     service.nzb_page = False
     service.removed.clear()
+    service.releases = {one.guid: one for one in service.releases.values() if one.title.endswith(OWN)}
     return service
 
 
