@@ -25,7 +25,12 @@ class Owner(Person):
 
     def configure(self, *, here: str = "", **own: Any) -> None:
         """Write the settings file; ``here`` is what ``/music`` is on this machine."""
-        known = {"base_url": self.service.address, "api_key": self.service.api_key, "interval": 0.1}
+        known = {
+            "base_url": self.service.address,
+            "api_key": self.service.api_key,
+            "interval": 0.1,
+            "requests_per_period": 1000,
+        }
         paths = {'"/music"': here or str(self.service.folder)}
         self.write({"lidarr": {**known, **own}, "lidarr.path_map": paths})
 
