@@ -24,7 +24,7 @@ class Delegating(Fake):
         self.context = context
 
     @hookimpl
-    async def download_raw(self, target_id: str) -> Any:
+    async def download_raw(self, target_id: str, dest_dir: Path, progress: Any) -> Pending:
         (self.folder / "there.wav").write_bytes(wav(1.0))
         return Pending(target_id)
 
