@@ -38,11 +38,25 @@ class SlskdSwitches(Switches):
         self._slskd.script(Script(share=0.0005))
 
 
+class SlskdProgram:
+    """What the kit may count at slskd."""
+
+    def __init__(self, service: SlskdEmulator) -> None:
+        self._slskd = service
+
+    def jobs(self) -> int:
+        return sum(self._slskd.downloads.enqueued.values())
+
+    def requests(self) -> int:
+        return len(self._slskd.requests)
+
+
 class TestSoulseek(SourceContract):
     """Through its entry point, against the emulated slskd."""
 
     name = "soulseek"
     query: ClassVar[str | Wanted] = Wanted(artist="The Brass Lanterns", title="Copper Rain")
+    album_query: ClassVar[Wanted | None] = Wanted(artist="Mira Oldenburg", album="Glasshouse Songs")
     missing_target = "peer one/7/no such file.flac"
     expected = Expected(title="Copper Rain", artist="The Brass Lanterns", duration=16.0, codec="flac")
 
@@ -63,3 +77,7 @@ class TestSoulseek(SourceContract):
     @pytest.fixture
     def faults(self, slskd: SlskdEmulator) -> SlskdSwitches:
         return SlskdSwitches(slskd)
+
+    @pytest.fixture
+    def program(self, slskd: SlskdEmulator) -> SlskdProgram:
+        return SlskdProgram(slskd)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -127,6 +128,45 @@ def test_cancelled_can_be_wanted_again(bench: Any) -> None:
 
     assert bench(use).state is DownloadState.COMPLETED
     assert bench.service.downloads.enqueued.total() == 2
+
+
+def test_cancel_leaves_what_somebody_has_begun_in_slskd(bench: Any) -> None:
+    """It was only waited for."""
+    bench.service.script(Script(hang="InProgress"))
+    path = "@@abcde\\Music\\The Brass Lanterns\\Slow Tram Home (2021)\\02 - Copper Rain.flac"
+    size = len(bench.service.people["peer one"].find(path).data())
+    with bench.service.lock:
+        bench.service.downloads.enqueue("peer one", [(path, size)], str(uuid4()))
+
+    async def use(engine: DownloadEngine) -> Any:
+        job = await bench.begin(engine)
+        await bench.detail(engine, job, "coming from peer one")
+        await engine.cancel_download(job)
+        await asyncio.sleep(0.7)
+        return await engine.wait(job)
+
+    assert bench(use).state is DownloadState.CANCELLED
+    assert [one.state for one in bench.records()] == ["InProgress"]
+
+
+def test_cancel_leaves_a_file_of_the_same_name_alone(bench: Any) -> None:
+    """Two albums of one peer begin with a file of one name; the part of the other stays."""
+    bench.service.script(Script(hang="InProgress"))
+    other = (
+        bench.service.folder / "incomplete" / "peer one" / "Music" / "Other Album" / "02 - Copper Rain.flac"
+    )
+    other.parent.mkdir(parents=True)
+    other.write_bytes(b"half of it")
+
+    async def use(engine: DownloadEngine) -> Any:
+        job = await bench.begin(engine)
+        await bench.detail(engine, job, "coming from peer one")
+        await engine.cancel_download(job)
+        await _gone(bench)
+        return await engine.wait(job)
+
+    assert bench(use).state is DownloadState.CANCELLED
+    assert bench.left_there() == [str(other.relative_to(bench.service.folder))]
 
 
 async def _gone(bench: Any) -> None:

@@ -26,6 +26,7 @@ class Ending:
     async def stop(self, target: Target, batch: str) -> bool:
         """End a target's transfers, remove their records and the files; whether there were any.
 
+        What somebody has begun in slskd goes on for them.
         slskd removes a record only after its end, so that it takes a second look. Without ``batch`` the job
         may still be on its way to the list.
         """
@@ -33,14 +34,14 @@ class Ending:
         looks = 0
         async for _ in self._context.ticks(_PAUSE):
             looks += 1
-            left = [one for one in await self._enqueuing.known(target) if _is_of(one, batch)]
+            left = [one for one in await self._enqueuing.known(target) if _is_of(one, batch) and one.own]
             if looks == _MOST_LOOKS or (not left and (ended or batch)) or self.is_wanted(target, batch):
                 break
             for one in left:
                 ended[one.id] = one
                 if looks + 1 == _MOST_LOOKS or not await self._is_moving(one):
                     await self._remove(one)
-        await self._landing.clear(list(ended.values()), unfinished=True)
+        await self._landing.clear(list(ended.values()))
         return bool(ended)
 
     def is_wanted(self, target: Target, batch: str) -> bool:
@@ -59,7 +60,7 @@ class Ending:
         mine = [one for one in known if one.own]
         for one in mine:
             await self._remove(one)
-        await self._landing.clear(mine, unfinished=True)
+        await self._landing.clear(mine)
 
     async def _is_moving(self, transfer: Transfer) -> bool:
         """Whether its file is about to get to its place, from where it has to be removed."""

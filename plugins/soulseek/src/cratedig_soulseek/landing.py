@@ -8,7 +8,6 @@ import re
 import shutil
 import unicodedata
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path, PurePath
 
 from attrs import frozen
@@ -83,11 +82,11 @@ class Landing:
             return None
         return await self._context.run_blocking(find_by_name, places.root, transfer)
 
-    async def clear(self, transfers: list[Transfer], *, unfinished: bool) -> None:
+    async def clear(self, transfers: list[Transfer]) -> None:
         """Remove what is left of transfers: their batches' own folders and their unfinished files."""
         if transfers:
             places = await self.places()
-            await self._context.run_blocking(partial(_clear, places, transfers, unfinished=unfinished))
+            await self._context.run_blocking(_clear, places, transfers)
 
     async def _directories(self) -> dict[str, str]:
         try:
@@ -176,23 +175,24 @@ def _files(folder: Path) -> Iterator[Path]:
                 yield path
 
 
-def _clear(places: Places, transfers: list[Transfer], *, unfinished: bool) -> None:
+def _clear(places: Places, transfers: list[Transfer]) -> None:
     for transfer in transfers:
         if places.root is not None and transfer.batch:
             shutil.rmtree(places.root / FOLDER / transfer.batch, ignore_errors=True)
-        if unfinished and places.incomplete is not None:
+        if places.incomplete is not None:
             _clear_unfinished(places.incomplete, transfer)
     if places.root is not None:
         _remove_empty(places.root / FOLDER)
 
 
 def _clear_unfinished(incomplete: Path, transfer: Transfer) -> None:
-    """Remove a partial file and the folders that it leaves empty."""
+    """Remove a partial file and the folders that it leaves empty; one of that name elsewhere is another's."""
     home = incomplete / (_sanitised(transfer.user) or "_")
     if home.parent != incomplete or home.is_symlink():
         return
     for path in list(_files(home)):
-        if path.name == _sanitised(split(transfer.path)[1]):
+        tail = path.relative_to(home).parts
+        if tail == tuple(map(_sanitised, transfer.path.split("\\")))[-len(tail) :]:
             path.unlink(missing_ok=True)
             for parent in (path.parent, *path.parent.parents):
                 if parent == incomplete or not _remove_empty(parent):
