@@ -15,6 +15,7 @@ from attrs import evolve
 from cratedig import Download, DownloadEngine, SearchReport, SearchResult, Wanted, hookimpl
 from cratedig_emulators.server import Fault
 from cratedig_emulators.usenet import NewznabEmulator, NzbgetEmulator, ProwlarrEmulator, SabnzbdEmulator
+from cratedig_usenet import source
 
 T = TypeVar("T")
 Use = Callable[[DownloadEngine], Coroutine[Any, Any, T]]
@@ -164,6 +165,12 @@ def running(service: Any) -> Iterator[Any]:
     with service:
         yield service
     assert service.errors == []
+
+
+@pytest.fixture(autouse=True)
+def _short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Look for a job that is nowhere three times in a tenth of a second, not in one."""
+    monkeypatch.setattr(source, "_PAUSE", 0.03)
 
 
 @pytest.fixture(scope="session")

@@ -162,11 +162,11 @@ def test_one_status_request_a_round_for_any_number_of_jobs(bench: Any) -> None:
         await until(lambda: all(job.stage == "downloading" for job in bench.client.jobs.values()))
         before = len(bench.client.requests)
         started = time.monotonic()
-        await asyncio.sleep(2)
+        await asyncio.sleep(1)
         return len(bench.client.requests) - before, time.monotonic() - started
 
-    asked, seconds = bench(use, poll_interval=0.25)
-    assert 1 <= asked <= seconds / 0.25 + 1
+    asked, seconds = bench(use, poll_interval=0.2)
+    assert 1 <= asked <= seconds / 0.2 + 1
 
 
 def test_job_is_named_after_the_release(bench: Any) -> None:

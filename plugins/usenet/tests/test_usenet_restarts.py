@@ -28,6 +28,7 @@ def test_client_is_killed_and_comes_back(bench: Any, stage: str) -> None:
     async def use(engine: DownloadEngine) -> Download:
         download_id = await bench.begin(engine)
         await until(lambda: any(job.stage == stage for job in bench.client.jobs.values()))
+        await _has_transfer(engine, download_id)
         bench.client.kill()
         await asyncio.sleep(0.5)
         bench.client.hold = ""

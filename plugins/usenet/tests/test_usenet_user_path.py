@@ -13,7 +13,7 @@ import pytest
 from plugins.usenet.tests.conftest import ClientEmulator, client_settings, until
 
 from cratedig_contracts import Person, leaks
-from cratedig_emulators.usenet import NewznabEmulator, SabnzbdEmulator
+from cratedig_emulators.usenet import NewznabEmulator, NzbgetEmulator, SabnzbdEmulator
 
 WISH = ("--artist", "Mira Oldenburg", "--album", "Glasshouse Songs")
 
@@ -46,6 +46,12 @@ def person(newznab: NewznabEmulator, client: ClientEmulator, tmp_path: Path) -> 
     assert leaks(secrets, {"printed": made.printed}) == []
 
 
+@pytest.fixture
+def owner(newznab: NewznabEmulator, nzbget: NzbgetEmulator, tmp_path: Path) -> Owner:
+    """The same, where it does not matter which client it is."""
+    return Owner(tmp_path, newznab, nzbget)
+
+
 def test_from_nothing_to_an_album(person: Owner) -> None:
     """Doctor says what is missing, then that all is well; search shows the album, get brings it."""
     person.write({"usenet": {}})
@@ -63,15 +69,15 @@ def test_from_nothing_to_an_album(person: Owner) -> None:
     assert not person.client.jobs
 
 
-def test_settings_come_from_variables_too(person: Owner) -> None:
+def test_settings_come_from_variables_too(owner: Owner) -> None:
     """Lists and tables are written as JSON there."""
-    person.write({"usenet": {}})
-    own = {**person.own(), "path_map": {person.client.there: str(person.client.folder)}}
+    owner.write({"usenet": {}})
+    own = {**owner.own(), "path_map": {owner.client.there: str(owner.client.folder)}}
     variables = {
         f"CRATEDIG_USENET__{key.upper()}": value if isinstance(value, str) else json.dumps(value)
         for key, value in own.items()
     }
-    assert person.client.version in person.run("doctor", "usenet", variables=variables)
+    assert owner.client.version in owner.run("doctor", "usenet", variables=variables)
 
 
 def test_doctor_proves_the_map_with_a_finished_job(person: Owner) -> None:
@@ -101,10 +107,10 @@ def test_doctor_tells_a_refused_login_and_a_refused_key(person: Owner) -> None:
     assert dead not in person.printed
 
 
-def test_doctor_tells_a_client_that_is_not_there(person: Owner) -> None:
+def test_doctor_tells_a_client_that_is_not_there(owner: Owner) -> None:
     """Nobody listens at the address."""
-    person.configure(client_base_url="http://127.0.0.1:9")
-    told = person.run("doctor", "usenet", code=1)
+    owner.configure(client_base_url="http://127.0.0.1:9")
+    told = owner.run("doctor", "usenet", code=1)
     assert "client_base_url" in told
     assert "cannot connect" in told
 
@@ -131,9 +137,9 @@ def test_doctor_tells_an_unknown_category(person: Owner) -> None:
         ({"api_key": "planted"}, "api_key"),
     ],
 )
-def test_wrong_values_are_named(person: Owner, own: dict[str, Any], words: str) -> None:
+def test_wrong_values_are_named(owner: Owner, own: dict[str, Any], words: str) -> None:
     """A value that cannot be is an error that names its key and not the secret."""
-    person.configure(**own)
-    person.run("doctor", "usenet", "--offline", code=3)
-    assert words in person.printed
-    assert "planted" not in person.printed
+    owner.configure(**own)
+    owner.run("doctor", "usenet", "--offline", code=3)
+    assert words in owner.printed
+    assert "planted" not in owner.printed
