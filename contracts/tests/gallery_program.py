@@ -1,4 +1,4 @@
-"""Certify one source of the gallery, in a process of its own."""
+"""Certify sources of one module of the gallery, in a process of their own."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import importlib
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -13,13 +14,15 @@ import pytest
 
 from cratedig import Wanted
 from cratedig_contracts import Expected, SourceContract, certify
+from cratedig_contracts.imported import Imported, import_alone
 from cratedig_emulators.switches import Switches
 
 
 class GalleryContract(SourceContract):
     """The contract of every source in the gallery."""
 
-    query: ClassVar[str | Wanted] = "gallery walk"
+    query: ClassVar[str | Wanted] = "gallery"
+    album_query = Wanted(artist="The Planted", album="Frames")
     expected = Expected(title="Gallery Walk", artist="The Planted", duration=3.0, codec="flac")
     service: ClassVar[Any]
 
@@ -38,6 +41,10 @@ class GalleryContract(SourceContract):
         switches.clear()
 
     @pytest.fixture
+    def program(self) -> object:
+        return self.service.program()
+
+    @pytest.fixture
     def login(self) -> object:
         return self.service
 
@@ -52,11 +59,37 @@ def install(folder: Path, name: str, value: str, requires: Iterable[str]) -> Non
     (info / "entry_points.txt").write_text(f"[cratedig.sources]\n{name} = {value}\n", encoding="utf-8")
 
 
-def main(value: str, name: str, requires: Iterable[str]) -> str:
-    """The report, as JSON."""
+@contextmanager
+def installed(name: str, value: str, requires: Iterable[str]) -> Iterator[None]:
+    """Have the source in an installed distribution, alone."""
     with tempfile.TemporaryDirectory() as folder:
-        sys.path[:0] = [folder, str(Path(__file__).parent)]
         install(Path(folder), name, value, requires)
-        with importlib.import_module("gallery.service").Gallery() as service:
-            contract = type("Contract", (GalleryContract,), {"name": name, "service": service})
-            return certify(contract).to_json()
+        sys.path.insert(0, folder)
+        yield
+        sys.path.remove(folder)
+
+
+def share_imports() -> None:
+    """Import each module alone once, and not once for each source in it: that costs a second."""
+    known: dict[str, Imported] = {}
+
+    def shared(value: str, path: tuple[str, ...]) -> Imported:
+        module = value.partition(":")[0]
+        known[module] = known.get(module) or import_alone(value, path)
+        return known[module]
+
+    pytest.MonkeyPatch().setattr("cratedig_contracts.checks.identity.import_alone", shared)
+
+
+def main(cases: Iterable[tuple[str, str, Iterable[str]]]) -> Mapping[str, str]:
+    """The reports, as JSON, by name; of each case ``module:class``, name and what it requires."""
+    sys.path.insert(0, str(Path(__file__).parent))
+    share_imports()
+    with importlib.import_module("gallery.service").Gallery() as service:
+        return {name: certified(value, name, requires, service) for value, name, requires in cases}
+
+
+def certified(value: str, name: str, requires: Iterable[str], service: Any) -> str:
+    """The report on one source, as JSON."""
+    with installed(name, value, requires):
+        return certify(type("Contract", (GalleryContract,), {"name": name, "service": service})).to_json()

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
+from cratedig_contracts.call import Call
 from cratedig_contracts.patience import BEAT, ended, until, within
-from cratedig_contracts.spy import Call, Spy
+from cratedig_contracts.spy import Spy
 
 
 class Quiet:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from cratedig_contracts.hostile import hostile_json as hostile_json
     from cratedig_contracts.hostile import mutated as mutated
     from cratedig_contracts.person import Login as Login
+    from cratedig_contracts.program import Program as Program
     from cratedig_contracts.secrecy import everything_logged as everything_logged
     from cratedig_contracts.secrecy import leaks as leaks
     from cratedig_contracts.secrecy import written as written
@@ -35,6 +36,7 @@ _HOME_OF = {
     "Faults": "faults",
     "Login": "person",
     "Person": "command",
+    "Program": "program",
     "Report": "certification",
     "SourceContract": "contract",
     "Status": "certification",

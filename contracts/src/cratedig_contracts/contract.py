@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from cratedig_contracts.checks.albums import AlbumChecks
 from cratedig_contracts.checks.cancel import CancelChecks
 from cratedig_contracts.checks.declarations import DeclarationChecks
+from cratedig_contracts.checks.diagnosis import DiagnosisChecks
 from cratedig_contracts.checks.download import DownloadChecks
 from cratedig_contracts.checks.errors import ErrorChecks
 from cratedig_contracts.checks.hygiene import HygieneChecks
@@ -12,6 +14,7 @@ from cratedig_contracts.checks.login import LoginChecks
 from cratedig_contracts.checks.search import SearchChecks
 from cratedig_contracts.checks.secrets import SecretChecks
 from cratedig_contracts.checks.settings import SettingsChecks
+from cratedig_contracts.checks.transfers import TransferChecks
 
 
 class SourceContract(
@@ -19,9 +22,12 @@ class SourceContract(
     SettingsChecks,
     SearchChecks,
     DownloadChecks,
+    AlbumChecks,
     CancelChecks,
+    TransferChecks,
     ErrorChecks,
     LoginChecks,
+    DiagnosisChecks,
     HygieneChecks,
     SecretChecks,
     DeclarationChecks,

@@ -11,7 +11,7 @@ from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
-    from cratedig_contracts.spy import Call
+    from cratedig_contracts.call import Call
 
 T = TypeVar("T")
 

@@ -14,10 +14,13 @@ from cratedig import (
     Download,
     DownloadEngine,
     DownloadState,
+    Kind,
     SearchOutcome,
     SearchResult,
     SearchStatus,
+    SourceInfo,
     SourceState,
+    Transfer,
     Wanted,
 )
 from cratedig_contracts.demand import leave
@@ -51,9 +54,31 @@ class Session:
     async def search(
         self, query: str | Wanted | None = None
     ) -> tuple[tuple[SearchResult, ...], SearchOutcome]:
-        """Ask the source, and only it."""
-        report = await self.engine.search(query or self.query, sources=[self.name])
+        """Ask the source, and only it; one that has albums only is asked for albums."""
+        report = await self.engine.search(self.wish(query), sources=[self.name])
         return report.results, report.outcomes[self.name]
+
+    def wish(self, query: str | Wanted | None = None) -> str | Wanted:
+        """The query as the source can be asked; by default the one that has results."""
+        words = query or self.query
+        albums_only = self.delivers == frozenset({Kind.ALBUM})
+        return Wanted(album=words) if isinstance(words, str) and albums_only else words
+
+    @property
+    def delivers(self) -> frozenset[Kind]:
+        """What it claims to deliver."""
+        return self.spy.info.delivers if isinstance(self.spy.info, SourceInfo) else frozenset()
+
+    @property
+    def delegates(self) -> bool:
+        """Whether it has another program do the downloading."""
+        return isinstance(self.spy.info, SourceInfo) and self.spy.info.transfer is Transfer.EVENTS
+
+    async def in_lane(self, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        """What ``work`` returns; it runs where hooks run, and may call them."""
+        done = asyncio.wrap_future(self.spy.on_the_lane(work))
+        await self.engine.diagnose([self.name])
+        return await done
 
     async def dispatch(
         self, target: str | None = None, *, folder: str = "music", result: Target | None = None

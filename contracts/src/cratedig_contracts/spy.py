@@ -9,53 +9,21 @@ import asyncio
 import contextlib
 import inspect
 import time
-from collections.abc import Awaitable, Callable, Generator
-from contextvars import ContextVar
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine, Generator
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, TypeVar
 
-from attrs import define, evolve, field
+from attrs import evolve
 
 from cratedig import CONTRACT_VERSION, SourceInfo, Wanted, hookimpl
-from cratedig_contracts.patience import BEAT
+from cratedig_contracts.call import Call, LagProbe, keep_tasks, on_behalf_of
 
 T = TypeVar("T")
+Errand = Callable[[], Coroutine[Any, Any, None]]
 
 _PATIENCE = 2.0
 """Seconds that a download waits for others to begin with; some sources take one at a time."""
-_inside: ContextVar[Call | None] = ContextVar("cratedig_contracts_call", default=None)
-
-
-@define(eq=False)
-class Call:
-    """One call of an async hook.
-
-    Times are :func:`time.monotonic` seconds; ``lag`` is the longest time for which the loop stood still
-    meanwhile, ``turns`` how often it has come round, once in ten milliseconds at most. ``tasks`` are those
-    that the hook has started.
-    """
-
-    hook: str
-    arguments: dict[str, Any]
-    started_at: float = field(factory=time.monotonic)
-    ended_at: float | None = None
-    result: Any = None
-    error: BaseException | None = None
-    lag: float = 0.0
-    turns: int = 0
-    progress: list[tuple[Any, ...]] = field(factory=list)
-    tasks: list[asyncio.Task[Any]] = field(factory=list)
-
-    @property
-    def delivered(self) -> Path | None:
-        """The file that ``download_raw`` has handed over."""
-        path = getattr(self.result, "path", self.result)
-        return path if isinstance(path, Path) else None
-
-
-def started_by_a_hook() -> bool:
-    """Whether the present code runs on behalf of a hook, on the loop or in a thread of the lane."""
-    return _inside.get() is not None
 
 
 class Spy:
@@ -74,6 +42,9 @@ class Spy:
         self._stall_timeout = stall_timeout
         self._together = 0
         self._all_here: asyncio.Event | None = None
+        self._answers: Callable[[Any], Awaitable[Any]] | None = None
+        self._errands: list[Errand] = []
+        self._busy: list[asyncio.Task[None]] = []
 
     def of(self, hook: str) -> list[Call]:
         """The calls of one hook so far."""
@@ -126,6 +97,27 @@ class Spy:
         return self._through("cancel_raw", target_id=target_id, transfer_id=transfer_id)
 
     @hookimpl(tryfirst=True)
+    def tidy_raw(self, target_id: str, transfer_id: str) -> Any:
+        """In the source's place; the engine asks only a source that has it."""
+        return self._through("tidy_raw", target_id=target_id, transfer_id=transfer_id)
+
+    @hookimpl(tryfirst=True)
+    def diagnose_raw(self) -> Any:
+        """In the source's place; the engine asks only a source that has it."""
+        return self._through("diagnose_raw")
+
+    @hookimpl(tryfirst=True)
+    def watch_raw(self) -> AsyncIterator[Any]:
+        """In the source's place; the updates are kept on the way."""
+        return self._overheard(Call("watch_raw", {}), self.source.watch_raw())
+
+    @hookimpl(tryfirst=True)
+    def check_connection(self) -> Any:
+        """In the source's place; what is to be done on the lane's loop begins now."""
+        errands, self._errands = self._errands, []
+        return self._begun(errands) if errands else self._through("check_connection")
+
+    @hookimpl(tryfirst=True)
     def login_raw(self, show: Callable[..., None]) -> Any:
         """In the source's place; the engine asks only a source that has it."""
         return self._through("login_raw", show=show)
@@ -138,6 +130,48 @@ class Spy:
     def hold_downloads(self, count: int) -> None:
         """Let the next downloads begin in the same moment, once there are so many of them."""
         self._together = len(self.of("download_raw")) + count
+
+    def answer_downloads(self, answers: Callable[[Any], Awaitable[Any]]) -> None:
+        """Let the engine hear what ``answers`` makes of those of ``download_raw``; a call keeps its own."""
+        self._answers = answers
+
+    def on_the_lane(self, work: Callable[[], Coroutine[Any, Any, T]]) -> Future[T]:
+        """Do something on the lane's loop, when ``check_connection`` is called the next time."""
+        done: Future[T] = Future()
+
+        async def errand() -> None:
+            try:
+                done.set_result(await work())
+            except BaseException as error:  # noqa: BLE001 - whoever waits for it gets it
+                done.set_exception(error)
+
+        self._errands.append(errand)
+        return done
+
+    async def _begun(self, errands: list[Errand]) -> bool:
+        """Begin them; the engine does not wait for what they do."""
+        loop = asyncio.get_running_loop()
+        # A loop alone does not keep its tasks.
+        self._busy += [loop.create_task(errand()) for errand in errands]
+        return True
+
+    async def _overheard(self, call: Call, stream: AsyncIterator[Any]) -> AsyncIterator[Any]:
+        self.calls.append(call)
+        keep_tasks()
+        try:
+            with LagProbe(call):
+                while True:
+                    call.updates.append(await on_behalf_of(call, stream.__anext__))
+                    yield call.updates[-1]
+        except StopAsyncIteration:
+            pass
+        except Exception as error:
+            call.error = error
+            raise
+        finally:
+            call.ended_at = time.monotonic()
+            if isinstance(stream, AsyncGenerator):
+                await stream.aclose()
 
     async def _gathered(self, hook: str) -> None:
         if hook != "download_raw" or len(self.of(hook)) > self._together:
@@ -154,66 +188,21 @@ class Spy:
         try:
             await self._gathered(call.hook)
             call.started_at = time.monotonic()
-            _keep_tasks()
-            with _LagProbe(call):
+            keep_tasks()
+            with LagProbe(call):
                 # From its first step on the task may be cancelled, also before the source gets its turn.
                 await asyncio.sleep(0)
-                call.result = answer = await _for(call, start)
+                call.result = answer = await on_behalf_of(call, start)
         except BaseException as error:
             call.error = error
             raise
         finally:
             call.ended_at = time.monotonic()
+        # For whoever looks at the call it has ended here; the engine may have to wait.
+        if call.hook == "download_raw" and self._answers is not None:
+            heard: T = await self._answers(answer)
+            return heard
         return answer
-
-
-async def _for(call: Call, start: Callable[[], Awaitable[T]]) -> T:
-    inside = _inside.set(call)
-    try:
-        return await start()
-    finally:
-        _inside.reset(inside)
-
-
-class _LagProbe:
-    """Notes how long the loop does not come round."""
-
-    def __init__(self, call: Call) -> None:
-        self._call = call
-        self._since = time.monotonic()
-        self._task = asyncio.create_task(self._measure())
-
-    def __enter__(self) -> None:
-        """Go on measuring."""
-
-    def __exit__(self, *_: object) -> None:
-        """Take the last stretch in and stop."""
-        self._note()
-        self._task.cancel()
-
-    async def _measure(self) -> None:
-        while True:
-            self._since = time.monotonic()
-            await asyncio.sleep(BEAT)
-            self._call.turns += 1
-            self._note()
-
-    def _note(self) -> None:
-        self._call.lag = max(self._call.lag, time.monotonic() - self._since - BEAT)
-
-
-def _keep_tasks() -> None:
-    """Have the loop tell which hook has started a task: the factory runs in its creator's context."""
-    loop = asyncio.get_running_loop()
-    if loop.get_task_factory() is None:
-        loop.set_task_factory(_kept)
-
-
-def _kept(loop: asyncio.AbstractEventLoop, coro: Any, **more: Any) -> asyncio.Task[Any]:
-    task: asyncio.Task[Any] = asyncio.Task(coro, loop=loop, **more)
-    if call := _inside.get():
-        call.tasks.append(task)
-    return task
 
 
 async def _no() -> bool:

@@ -6,8 +6,10 @@ from uuid import uuid4
 
 from cratedig_emulators.audio import make_audio
 from cratedig_emulators.catalogue import Track
-from cratedig_emulators.server import Request, Response, Service, file_response, json_response, route
+from cratedig_emulators.server import Request, Response, file_response, json_response, route
 from cratedig_emulators.switches import Switches
+
+from .daemon import ALBUM, Daemon, DaemonProgram, DaemonSwitches
 
 TRACKS = {
     "t1": Track(artist="The Planted", title="Gallery Walk", album="Frames", seconds=3.0),
@@ -15,10 +17,11 @@ TRACKS = {
 }
 
 
-class Gallery(Service):
-    """``/search?q=``, ``/tracks/<id>`` (an unknown one is null), ``/files/<id>``, ``/clip``, ``/login``."""
+class Gallery(Daemon):
+    """``/search?q=``, ``/albums?q=``, ``/tracks/<id>`` (an unknown one is null), files, a login, jobs."""
 
     name = "gallery"
+    tracks = TRACKS
 
     def __init__(self) -> None:
         super().__init__()
@@ -54,14 +57,23 @@ class Gallery(Service):
     def search(self, request: Request) -> Response:
         """Tracks that have every word of the query."""
         words = request.args.get("q", "").casefold().split()
-        found = [self._told(key) for key in TRACKS if all(word in _text(TRACKS[key]) for word in words)]
+        found = [self._row(key) for key in TRACKS if all(word in _text(TRACKS[key]) for word in words)]
         return json_response({"items": found if words else []})
+
+    @route("/albums")
+    def albums(self, request: Request) -> Response:
+        """The album, where every word of the query is in artist and title."""
+        words = request.args.get("q", "").casefold().split()
+        fits = words and all(word in "the planted frames" for word in words)
+        album = {"id": ALBUM, "title": "Frames", "artist": "The Planted", "album": "Frames", "tracks": 2}
+        return json_response({"items": [album] if fits else []})
 
     @route("/tracks/{id}")
     def track(self, request: Request) -> Response:
-        """One track."""
-        known = request.params["id"] in TRACKS
-        return json_response({"track": self._told(request.params["id"]) if known else None})
+        """One track, or the album."""
+        key = request.params["id"]
+        known = {"id": ALBUM} if key == ALBUM else self._row(key) if key in TRACKS else None
+        return json_response({"track": known})
 
     @route("/files/{id}")
     def file(self, request: Request) -> Response:
@@ -75,9 +87,13 @@ class Gallery(Service):
 
     def switches(self) -> Switches:
         """Faults by the kit's names."""
-        return Switches(self, api=["/search", "/tracks/*"], files=["/files/*"])
+        return DaemonSwitches(self)
 
-    def _told(self, key: str) -> dict[str, object]:
+    def program(self) -> DaemonProgram:
+        """The side of it that does the downloading."""
+        return DaemonProgram(self)
+
+    def _row(self, key: str) -> dict[str, object]:
         track = TRACKS[key]
         return {"id": key, "title": track.title, "artist": track.artist, "seconds": track.seconds}
 

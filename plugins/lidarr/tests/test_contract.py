@@ -39,6 +39,19 @@ class LidarrFaults:
         self._service.api_key = uuid4().hex
 
 
+class LidarrProgram:
+    """What the kit may count at Lidarr."""
+
+    def __init__(self, service: LidarrEmulator) -> None:
+        self._service = service
+
+    def jobs(self) -> int:
+        return len(self._service.searches())
+
+    def requests(self) -> int:
+        return len(self._service.requests)
+
+
 class TestLidarr(SourceContract):
     """Through its entry point, against the emulated Lidarr, which has no bodies of files."""
 
@@ -58,3 +71,7 @@ class TestLidarr(SourceContract):
     @pytest.fixture
     def faults(self, bench: Any) -> LidarrFaults:
         return LidarrFaults(bench.service)
+
+    @pytest.fixture
+    def program(self, bench: Any) -> LidarrProgram:
+        return LidarrProgram(bench.service)

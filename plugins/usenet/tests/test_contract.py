@@ -10,6 +10,7 @@ from plugins.usenet.tests.conftest import Bench
 
 from cratedig import Wanted
 from cratedig_contracts import Expected, SourceContract
+from cratedig_emulators.server import Fault
 from cratedig_emulators.switches import Switches
 from cratedig_emulators.usenet import NewznabEmulator, NzbgetEmulator
 
@@ -42,6 +43,23 @@ class UsenetSwitches(Switches):
         return len(self._bench.client.alive())
 
 
+class UsenetProgram:
+    """What the kit may do to the client, and count there."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+        self.back = client.heal
+
+    def away(self) -> None:
+        self._client.fault("*", Fault(status=503))
+
+    def jobs(self) -> int:
+        return len(self._client.added)
+
+    def requests(self) -> int:
+        return len(self._client.requests)
+
+
 class TestUsenet(SourceContract):
     """Through its entry point, between an emulated indexer and an emulated NZBGet."""
 
@@ -65,3 +83,7 @@ class TestUsenet(SourceContract):
     @pytest.fixture
     def faults(self, bench: Bench) -> UsenetSwitches:
         return UsenetSwitches(bench)
+
+    @pytest.fixture
+    def program(self, bench: Bench) -> UsenetProgram:
+        return UsenetProgram(bench.client)

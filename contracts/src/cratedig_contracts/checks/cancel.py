@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from cratedig import Download, DownloadState, Transfer
+from cratedig import Download, DownloadState
 from cratedig_contracts.checks.given import Given
 from cratedig_contracts.demand import demand, leave
 from cratedig_contracts.faults import fault
@@ -95,7 +95,7 @@ async def _under_way(session: Session, faults: object | None) -> str:
 
 async def _begins(session: Session, before: int, download_id: str) -> bool:
     """Whether bytes come; of a source that hands the work over, only its record tells."""
-    if session.spy.info.transfer is not Transfer.EVENTS:
+    if not session.delegates:
         return await until(lambda: _sends(session, before), BEGINNING)
     for _ in range(round(BEGINNING / BEAT)):
         if (await session.status(download_id)).transferred:

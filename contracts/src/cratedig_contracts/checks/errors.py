@@ -20,12 +20,12 @@ from cratedig import (
     Unavailable,
     UnexpectedResponse,
 )
+from cratedig_contracts.call import Call
 from cratedig_contracts.checks.given import Given
 from cratedig_contracts.demand import demand, leave
 from cratedig_contracts.faults import fault
 from cratedig_contracts.patience import until, within
 from cratedig_contracts.rig import Rig, Session
-from cratedig_contracts.spy import Call
 
 RETRY_AFTER = 1
 """Seconds that the service asks for; far from what the engine would wait by itself."""

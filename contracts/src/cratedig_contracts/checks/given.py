@@ -26,6 +26,10 @@ class Given:
     """Words that nothing is found for."""
     missing_target: ClassVar[str] = "cratedig-no-such-target"
     """A target id that the service does not have; its form may be right or wrong."""
+    missing_transfer: ClassVar[str] = "cratedig-no-such-transfer"
+    """A transfer id that the other program does not know; for sources that hand their work over."""
+    album_query: ClassVar[Wanted | None] = None
+    """An album that has results, where the source delivers albums; by default ``query``, if it is one."""
     expected: ClassVar[Expected] = Expected()
     """What is known of the recording."""
     page_means: ClassVar[type[SourceError]] = UnexpectedResponse
@@ -46,6 +50,11 @@ class Given:
     @pytest.fixture
     def faults(self) -> object | None:
         """An adapter that makes the service misbehave, see :class:`cratedig_contracts.Faults`."""
+        return None
+
+    @pytest.fixture
+    def program(self) -> object | None:
+        """An adapter of the program that does the downloading, see :class:`cratedig_contracts.Program`."""
         return None
 
     @pytest.fixture

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
+from cratedig_contracts.call import Call, started_by_a_hook
 from cratedig_contracts.checks.given import Given
 from cratedig_contracts.demand import demand
 from cratedig_contracts.patience import BEAT, until
 from cratedig_contracts.rig import Rig, Session
-from cratedig_contracts.spy import Call, started_by_a_hook
 
 LAG_LIMIT = 0.25
 """Seconds for which the loop may stand still; a busy machine alone makes some."""

@@ -24,7 +24,7 @@ class SecretChecks(Given):
         """No secret can be read in a log, a report, a record or a message, whatever goes wrong."""
         status = getattr(faults, "status", None)
         clear = getattr(faults, "clear", lambda: None)
-        names = _secret_settings(rig)
+        names = secret_settings(rig)
         made_up = {**{name: f"planted-{uuid4().hex}" for name in names}, **planted}
         if not made_up and not list(secrets):
             leave("no setting is a secret")
@@ -52,7 +52,9 @@ def _told(rig: Rig, settings: Mapping[str, Any], plant: Any) -> dict[str, object
     return {"a log line": logged, "a report, a record or a message": told}
 
 
-def _secret_settings(rig: Rig) -> list[str]:
+def secret_settings(rig: Rig) -> list[str]:
+    """The names of the settings that are secrets."""
+
     async def use(session: Session) -> object:
         return session.spy.info
 
