@@ -34,12 +34,16 @@ Watch = Callable[[SourceContext], AsyncIterator[Any]]
 
 
 class Program:
-    """The other program. ``away`` is raised by every request for news while it is set."""
+    """The other program. ``away`` is raised by every request for news while it is set.
+
+    ``slow`` is how many seconds it takes to forget a job, or to end a stream.
+    """
 
     def __init__(self, folder: Path, *, interval: float = 0.02) -> None:
         self.folder = folder
         self.interval = interval
         self.rounds = self.open = self.most_open = 0
+        self.slow = 0.0
         self.away: BaseException | None = None
         self.watch: Watch = self.polled
         self.starting: Callable[[str], Any] | None = None
@@ -166,16 +170,20 @@ class Delegate(Fake):
                 async for update in stream:
                     yield update
         finally:
+            if program.slow:
+                await asyncio.sleep(program.slow)
             program.open -= 1
 
     @hookimpl
     async def tidy_raw(self, target_id: str, transfer_id: str) -> None:
         """Forget it."""
+        await asyncio.sleep(self.program.slow)
         self.program.drop("tidy", transfer_id or target_id)
 
     @hookimpl
     async def cancel_raw(self, target_id: str, transfer_id: str) -> bool:
         """Stop it and forget it."""
+        await asyncio.sleep(self.program.slow)
         self.program.drop("cancel", transfer_id or target_id)
         return True
 

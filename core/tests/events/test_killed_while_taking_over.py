@@ -110,11 +110,16 @@ def run(tmp_path: Path, moment: str, kind: str) -> subprocess.CompletedProcess[s
 
 
 def finished(tmp_path: Path, kind: str) -> Program:
-    """The other program with the job done: a file, or an album of which it lists the files."""
+    """The other program with the job done: a file, one in the destination, or an album's files."""
     program = Program(tmp_path / "there")
     program.start("a")
     if kind == "file":
         program.bring("job-a")
+    elif kind == "in place":
+        song = tmp_path / "music" / "song.wav"
+        song.parent.mkdir()
+        song.write_bytes(wav(1.0, 7))
+        program.say("job-a", state="Completed", path=str(song))
     else:
         named = [program.put(f"job-a/{number}.wav", 1.0, number) for number in (1, 2, 3)]
         listed = [{"path": str(path), "name": f"0{n} - Song"} for n, path in enumerate(named, 1)]
@@ -122,7 +127,11 @@ def finished(tmp_path: Path, kind: str) -> Program:
     return program
 
 
-MOMENTS = [(moment, "album") for moment in FOR_ALBUMS] + [(moment, "file") for moment in FOR_FILES]
+MOMENTS = [
+    *[(moment, "album") for moment in FOR_ALBUMS],
+    *[(moment, "file") for moment in FOR_FILES],
+    ("after the file", "in place"),
+]
 
 
 @pytest.mark.parametrize(("moment", "kind"), MOMENTS)
@@ -134,7 +143,7 @@ def test_killed_at_any_moment_there_is_one_result_and_nothing_else(
     killed = run(tmp_path, moment, kind)
     assert killed.returncode == -signal.SIGKILL, killed.stderr
     again = run(tmp_path, "never", kind)
-    name = "Artist - Record" if kind == "album" else "song.wav"
+    name = {"album": "Artist - Record", "file": "song.wav", "in place": "song (2).wav"}[kind]
     assert again.stdout.strip() == f"Completed {3 if kind == 'album' else 1} {name}", again.stderr
     assert files(tmp_path / "music") == [name]
     if kind == "album":

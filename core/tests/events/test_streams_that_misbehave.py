@@ -275,5 +275,6 @@ def test_a_stream_that_hangs_is_closed_with_its_last_transfer(program: Program, 
             assert (await final(engine, second)).state is DownloadState.COMPLETED
 
     first(program, hangs)
+    program.slow = 0.3
     asyncio.run(main())
     assert program.most_open == 1

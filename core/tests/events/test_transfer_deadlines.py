@@ -121,6 +121,7 @@ def test_events_tell_that_there_is_no_news(program: Program, tmp_path: Path) -> 
             events = engine.events()
             await engine.dispatch_download(("fake", "a"), dest_dir=tmp_path / "music")
             await until(lambda: program.rounds)
+            await asyncio.sleep(1.0)
             program.away = Unavailable("connection refused")
             async with asyncio.timeout(20):
                 async for event in events:
@@ -140,7 +141,7 @@ def test_a_disk_that_hangs_ends_its_own_download_only(
 
     def hangs(update: Any, staging: Any) -> Any:
         if update.transfer_id == "job-a":
-            hanging.wait(30)
+            hanging.wait()
         return take_in(update, staging)
 
     monkeypatch.setattr(arriving, "take_in", hangs)
@@ -169,6 +170,7 @@ def test_a_given_up_transfer_is_cancelled_before_the_same_is_asked_for_again(
     program: Program, tmp_path: Path
 ) -> None:
     """Else the program would answer with the job that is about to be cancelled."""
+    program.slow = 1.2
 
     async def main() -> Download:
         async with delegating(program, engine={"retries": 1, "queue_patience": 30.0}) as engine:

@@ -166,6 +166,7 @@ def test_a_transfer_that_fails_is_tidied_once(
 
 def test_a_damaged_file_is_tidied_before_the_next_attempt_begins(program: Program, tmp_path: Path) -> None:
     """The program is not asked again before it has forgotten what was wrong."""
+    program.slow = 0.3
 
     async def main() -> Download:
         async with delegating(program) as engine:

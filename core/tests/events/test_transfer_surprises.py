@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from cratedig import (
     SearchResult,
     SourceContext,
 )
-from cratedig._downloads import arriving
+from cratedig._downloads import arriving, taking
 from cratedig._journal.sqlite import SqliteJournal
 
 ALBUM = SearchResult(
@@ -50,7 +51,7 @@ def test_the_originals_go_only_once_the_record_is_durable(
 ) -> None:
     """Whenever the journal is given a Completed record, the other program's file is still there."""
     there: list[bool] = []
-    save = SqliteJournal.save
+    save, drop = SqliteJournal.save, taking.drop
 
     def watched(self: SqliteJournal, record: Any) -> Any:
         written = save(self, record)
@@ -59,7 +60,12 @@ def test_the_originals_go_only_once_the_record_is_durable(
             there.append(files(program.folder / "job-a") == ["song.wav"] and not program.asked("tidy"))
         return written
 
+    def slowly(*arguments: Any) -> None:
+        time.sleep(0.3)
+        drop(*arguments)
+
     monkeypatch.setattr(SqliteJournal, "save", watched)
+    monkeypatch.setattr(taking, "drop", slowly)
 
     async def main() -> None:
         async with delegating(program, journal=tmp_path / "journal.db") as engine:
@@ -129,7 +135,9 @@ def test_a_full_disk_leaves_the_files_there_and_a_retry_takes_them(
             assert "No space left on device" in failed.detail
             assert "retry" in failed.detail
             assert (program.asked("tidy"), program.asked("cancel")) == ([], [])
-            return await final(engine, await engine.retry_download(ident))
+            done = await final(engine, await engine.retry_download(ident))
+            assert engine.client("fake").asked("download") == ["a"]
+            return done
 
     done = asyncio.run(main())
     assert done.state is DownloadState.COMPLETED, done.detail

@@ -133,3 +133,26 @@ def test_cancelled_after_the_restart_the_job_there_ends(program: Program, tmp_pa
 
     asyncio.run(second(asyncio.run(_begun(program, tmp_path, "a"))))
     assert files(tmp_path / "music") == []
+
+
+def test_a_lane_that_closes_ends_no_record_by_that(program: Program, tmp_path: Path) -> None:
+    """What arrives when the threads are already gone is left as it is, for the next engine."""
+
+    async def first() -> str:
+        async with delegating(program, journal=tmp_path / "journal.db") as engine:
+            ident = await engine.dispatch_download(("fake", "a"), dest_dir=tmp_path / "music")
+            await shown(engine, ident, "waiting for the other program")
+            lane = engine._parts.roster.get("fake").lane
+            lane._closing = True
+            lane.pool.shutdown()
+            program.bring("job-a")
+            await asyncio.sleep(0.3)
+            return ident
+
+    async def second(ident: str) -> Download:
+        async with delegating(program, journal=tmp_path / "journal.db") as engine:
+            return await final(engine, ident)
+
+    done = asyncio.run(second(asyncio.run(first())))
+    assert done.state is DownloadState.COMPLETED, done.detail
+    assert program.asked("start") == ["job-a"]

@@ -131,6 +131,7 @@ class Performing:
         staging = staging_of(record)
         verified_before = survivor.find(staging.path)
         if verified_before is None:
+            await _stopped(record, source)
             await self._admitted(record, source)
         run = record.begin(candidate)
         if run is None:
@@ -150,8 +151,8 @@ class Performing:
             self._attempt_failed(record, run, error, source)
 
     def _attempt_failed(self, record: Record, run: Run, error: Exception, source: Source) -> None:
-        if not record.holds(run):
-            # It was cancelled or given up before; what its source says of that is no news.
+        if not record.holds(run) or source.lane.closing:
+            # It was cancelled or given up before, or the engine ends and its threads are gone: no news of it.
             source.breaker.release()
         elif isinstance(error, UnpublishableError):
             source.answered()
@@ -181,7 +182,6 @@ class Performing:
             promise=candidate.promise,
             preference=record.plan.quality,
         )
-        await _stopped(record)
         run.phase = "waiting for the first bytes"
         answer = await source.download(job)
         source.answered()
@@ -245,10 +245,11 @@ class Performing:
             record.detail = f"waiting for {source.name} to allow a request"
 
 
-async def _stopped(record: Record) -> None:
+async def _stopped(record: Record, source: Source) -> None:
     """Let the transfer of the attempt before be gone, so that it is not taken for that of this one."""
     stopping, record.stopping = record.stopping, None
     if stopping is not None and not stopping.done():
+        record.detail = f"waiting for {source.name} to forget the transfer before"
         await asyncio.wait({asyncio.wrap_future(stopping)}, timeout=STOP_PATIENCE)
 
 
