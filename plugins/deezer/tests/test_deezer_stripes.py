@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from uuid import uuid4
 
 import pytest
 from hypothesis import given, settings
@@ -14,7 +13,8 @@ from cratedig_deezer.stripes import CHUNK, GROUP, Stripes, stripe_key
 from cratedig_emulators.deezer import encrypt
 
 NUMBER = 3135556
-SECRET = uuid4().hex[:16]
+SECRET = "made-up secret 1"
+"""Not drawn by lot: one key in two hundred makes noise that begins like audio."""
 PLAIN = b"fLaC" + bytes(i % 251 for i in range(70_000))
 ENDS = sorted(
     {0, 1, 3, 4, *(n * CHUNK + d for n in (1, 2, 3, 4, 6, 7, 9) for d in (-1, 0, 1)), 65_536, 70_004}
@@ -83,7 +83,7 @@ def test_heads_of_audio(head: bytes) -> None:
 def test_wrong_secret_is_noticed_with_the_first_group() -> None:
     """Noise in place of audio ends the transfer at once, and the hint names the setting, not its value."""
     data = encrypt(PLAIN, NUMBER, SECRET)
-    other = uuid4().hex[:16]
+    other = "made-up secret 2"
     stripes = Stripes(stripe_key(str(NUMBER), other))
     with pytest.raises(CorruptDownload, match="stripe_secret") as caught:
         stripes.feed(data[:GROUP])
