@@ -10,6 +10,7 @@ import pytest
 
 from cratedig import Wanted
 from cratedig_contracts import Expected, SourceContract
+from cratedig_emulators.server import Fault
 from cratedig_emulators.soulseek import Script, SlskdEmulator
 from cratedig_emulators.switches import Switches
 
@@ -39,16 +40,22 @@ class SlskdSwitches(Switches):
 
 
 class SlskdProgram:
-    """What the kit may count at slskd."""
+    """What the kit may count at slskd, and how it goes away."""
 
     def __init__(self, service: SlskdEmulator) -> None:
         self._slskd = service
 
     def jobs(self) -> int:
-        return sum(self._slskd.downloads.enqueued.values())
+        return self._slskd.downloads.enqueued.total()
 
     def requests(self) -> int:
         return len(self._slskd.requests)
+
+    def away(self) -> None:
+        self._slskd.fault("*", Fault(reset=True))
+
+    def back(self) -> None:
+        self._slskd.heal("*")
 
 
 class TestSoulseek(SourceContract):
@@ -56,8 +63,8 @@ class TestSoulseek(SourceContract):
 
     name = "soulseek"
     query: ClassVar[str | Wanted] = Wanted(artist="The Brass Lanterns", title="Copper Rain")
-    album_query: ClassVar[Wanted | None] = Wanted(artist="Mira Oldenburg", album="Glasshouse Songs")
     missing_target = "peer one/7/no such file.flac"
+    album_query: ClassVar[Wanted | None] = Wanted(artist="Mira Oldenburg", album="Glasshouse Songs")
     expected = Expected(title="Copper Rain", artist="The Brass Lanterns", duration=16.0, codec="flac")
 
     @pytest.fixture
@@ -73,6 +80,10 @@ class TestSoulseek(SourceContract):
     @pytest.fixture
     def target(self, bench: Any) -> str:
         return str(bench.target()[1])
+
+    @pytest.fixture
+    def program(self, slskd: SlskdEmulator) -> SlskdProgram:
+        return SlskdProgram(slskd)
 
     @pytest.fixture
     def faults(self, slskd: SlskdEmulator) -> SlskdSwitches:

@@ -12,6 +12,7 @@ from cratedig.reading import flag, items, mapping, require_mapping, text, whole
 from cratedig_soulseek.client import Slskd
 from cratedig_soulseek.landing import Landing, inside
 
+_UP = "look whether slskd is running, and at base_url"
 _SET = "set download_dir to slskd's downloads folder as this machine sees it"
 
 
@@ -31,12 +32,16 @@ class Examining:
         return require_mapping(await self._slskd.json("GET", "/application"), "application")
 
     async def checks(self) -> list[Check]:
-        """Look at the program, its connection and its folder.
+        """Look at the program, its connection and its folder; what is wrong is a finding, never raised."""
+        import httpx  # noqa: PLC0415 - loaded when first used
 
-        :raises SourceError: it does not answer, or refuses the login.
-        """
-        state = await self.state()
-        return [*_program(state), *await self._folder()]
+        try:
+            return [*_program(await self.state()), *await self._folder()]
+        except SourceError as error:
+            problem = error
+        except httpx.HTTPError as error:
+            problem = self._context.meaning(error)
+        return [Check(name="connection", ok=False, detail=problem.message, hint=problem.hint or _UP)]
 
     async def _folder(self) -> list[Check]:
         try:
