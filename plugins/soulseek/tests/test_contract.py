@@ -88,7 +88,3 @@ class TestSoulseek(SourceContract):
     @pytest.fixture
     def faults(self, slskd: SlskdEmulator) -> SlskdSwitches:
         return SlskdSwitches(slskd)
-
-    @pytest.fixture
-    def program(self, slskd: SlskdEmulator) -> SlskdProgram:
-        return SlskdProgram(slskd)
