@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import logging
 from collections import deque
-from concurrent.futures import Future
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -83,7 +82,7 @@ class Arriving:
         error.target = error.target or run.candidate.target_id
         record.transfer_id = ""
         if arrival.last:
-            record.stopping = self._tidied(source, run)
+            self._tidy(source, run)
         self._outcomes.failed(record, run, error, source)
 
     async def _take_all(self, source: Source) -> None:
@@ -137,10 +136,11 @@ class Arriving:
         )
         self._outcomes.failed(record, run, problem, None)
         if not record.transfer_id and arrival.last:
-            self._tidied(source, run)
+            self._tidy(source, run)
 
-    def _tidied(self, source: Source, run: Run) -> Future[None]:
-        return source.lane.see_through(source.tidy(run.candidate.target_id, run.transfer_id))
+    def _tidy(self, source: Source, run: Run) -> None:
+        target_id = run.candidate.target_id
+        source.let_go(target_id, source.tidy(target_id, run.transfer_id))
 
 
 def _bring(delivering: Delivering, arrival: Arrival) -> None:

@@ -33,9 +33,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("cratedig.downloads")
 
-STOP_PATIENCE = 20.0
-"""Seconds that another program gets to forget a transfer before the same target is asked for again."""
-
 
 class Performing:
     """Performs a record by its id; awaited by the worker of the lane whose turn it is."""
@@ -131,7 +128,8 @@ class Performing:
         staging = staging_of(record)
         verified_before = survivor.find(staging.path)
         if verified_before is None:
-            await _stopped(record, source)
+            record.detail = f"waiting for {source.name} to let go of it"
+            await source.has_let_go(candidate.target_id)
             await self._admitted(record, source)
         run = record.begin(candidate)
         if run is None:
@@ -243,14 +241,6 @@ class Performing:
             record.detail = f"waiting for {source.name} to recover: {source.breaker.reason}"
         else:
             record.detail = f"waiting for {source.name} to allow a request"
-
-
-async def _stopped(record: Record, source: Source) -> None:
-    """Let the transfer of the attempt before be gone, so that it is not taken for that of this one."""
-    stopping, record.stopping = record.stopping, None
-    if stopping is not None and not stopping.done():
-        record.detail = f"waiting for {source.name} to forget the transfer before"
-        await asyncio.wait({asyncio.wrap_future(stopping)}, timeout=STOP_PATIENCE)
 
 
 class UnpublishableError(SourceError):

@@ -136,7 +136,7 @@ class Pulse:
             self._outcomes.failed(record, run, error, None)
             return
         transfer_id, record.transfer_id = record.transfer_id, ""
-        record.stopping = source.lane.see_through(self._ended_there(source, run, transfer_id))
+        source.let_go(candidate.target_id, self._ended_there(source, run, transfer_id))
         self._outcomes.failed(record, run, error, source)
 
     async def _ended_there(self, source: Source, run: Run, transfer_id: str) -> None:

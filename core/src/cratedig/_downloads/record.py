@@ -30,8 +30,6 @@ from cratedig._model import (
 )
 
 if TYPE_CHECKING:
-    from concurrent.futures import Future
-
     from cratedig._errors import CratedigError
 
 MAX_ATTEMPTS_KEPT = 100
@@ -49,8 +47,7 @@ class Record:
         "attempts", "code", "created_at", "cursor", "dest_dir", "detail", "display_name", "extra",
         "fence", "file_path", "files", "finished_at", "id", "kind", "lock", "missing", "owner", "plan",
         "priority", "quality_asked", "quality_got", "quality_offered", "reload_first", "run", "searched",
-        "shown", "size", "started_at", "state", "stopping", "transfer_id", "transferred", "tries",
-        "waiting_since",
+        "shown", "size", "started_at", "state", "transfer_id", "transferred", "tries", "waiting_since",
     )  # fmt: skip
 
     def __init__(
@@ -81,7 +78,6 @@ class Record:
         self.tries: dict[str, int] | None = None
         self.reload_first = False
         self.transfer_id = plan.transfer_id
-        self.stopping: Future[None] | None = None
         self.attempts: tuple[Attempt, ...] = ()
         self.code = self.detail = self.quality_asked = ""
         self.size: int | None = None

@@ -172,7 +172,7 @@ class Settling:
             self._open.discard(settled)
             settled.set_result(None)
 
-        source.lane.submit(self._tidied(source, download_id, leftover)).add_done_callback(end)
+        source.let_go(leftover.target_id, self._tidied(source, download_id, leftover)).add_done_callback(end)
 
     async def _tidied(self, source: Source, download_id: str, leftover: Leftover) -> None:
         if leftover.transfer_id:

@@ -226,7 +226,7 @@ class Controlling:
         if run is not None:
             self._parts.late.expect(record)
         if candidate is not None:
-            source.lane.see_through(self._cleaned_up(source, record, run, candidate.target_id))
+            source.let_go(candidate.target_id, self._cleaned_up(source, record, run, candidate.target_id))
         else:
             staging_of(record).remove()
 

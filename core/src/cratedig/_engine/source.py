@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
+from concurrent.futures import Future
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 CANCEL_TIMEOUT = 5.0
 CHECK_TIMEOUT = 15.0
 EXAMINE_TIMEOUT = 60.0
+LET_GO_TIMEOUT = 20.0
 
 log = logging.getLogger("cratedig.sources")
 
@@ -48,6 +51,7 @@ class Source:
         self.lane = lane
         self.services = services
         self.login_refused = ""
+        self._letting_go: set[tuple[str, Future[None]]] = set()
         self._hooks = hooks
         self._limiter = limiter
 
@@ -134,6 +138,19 @@ class Source:
             )
         except SourceError as error:
             log.warning("tidying up at the source failed: %s", error)
+
+    def let_go(self, target_id: str, work: Coroutine[Any, Any, None]) -> Future[None]:
+        """Run what ends a transfer of a target at the other program, in the lane, and see it through."""
+        known = target_id, self.lane.see_through(work)
+        self._letting_go.add(known)
+        known[1].add_done_callback(lambda _: self._letting_go.discard(known))
+        return known[1]
+
+    async def has_let_go(self, target_id: str) -> None:
+        """Wait until no earlier transfer of the target can be taken for a new one; not for ever."""
+        waiting = {asyncio.wrap_future(one) for target, one in list(self._letting_go) if target == target_id}
+        if waiting:
+            await asyncio.wait(waiting, timeout=LET_GO_TIMEOUT)
 
     async def examine(self) -> tuple[Check, ...]:
         """Have it look at all that has to be right; ``()`` where it has no such look.
