@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import pytest
 from attrs import evolve
 
+import cratedig_contracts
 from cratedig import Download, DownloadEngine, SearchReport, SearchResult, Wanted, hookimpl
 from cratedig_emulators.server import Fault
 from cratedig_emulators.usenet import NewznabEmulator, NzbgetEmulator, ProwlarrEmulator, SabnzbdEmulator
@@ -38,44 +39,37 @@ class Impatient:
         return evolve(info, stall_timeout=self._seconds) if info.name == "usenet" else info
 
 
-class Bench:
-    """``bench(use)`` opens an engine, gives it to ``use`` and returns its result."""
+class Bench(cratedig_contracts.Bench):
+    """The source between an indexer and a client."""
+
+    source = "usenet"
 
     def __init__(self, indexer: NewznabEmulator, client: ClientEmulator, folder: Path) -> None:
+        super().__init__(folder)
         self.indexer = indexer
         self.client = client
-        self.folder = folder
-        self.dest = folder / "music"
-        self.journal: Path | None = None
-        """Where records outlive an engine, if they are to."""
+        self.dest = self.music
         self.patience: float | None = None
         """Seconds without news after which a download is given up, if not the source's own."""
 
-    def __call__(self, use: Use[T], **settings: Any) -> T:
+    def __call__(self, use: Use[T], *, retries: int = 0, **settings: Any) -> T:
+        tree = self.tree(retries=retries, **settings)
+
         async def run() -> T:
-            async with self.engine(**settings) as engine:
+            engine = DownloadEngine.open(tree, journal=self.journal)
+            if self.patience is not None:
+                engine.register_wrapper(Impatient(self.patience))
+            async with engine:
                 return await asyncio.wait_for(use(engine), 50)
 
         return asyncio.run(run())
 
-    def engine(self, **settings: Any) -> DownloadEngine:
-        """An engine that is not open yet."""
-        engine = DownloadEngine.open(self.tree(**settings), journal=self.journal)
-        if self.patience is not None:
-            engine.register_wrapper(Impatient(self.patience))
-        return engine
-
-    def tree(self, *, engine: dict[str, Any] | None = None, **settings: Any) -> dict[str, Any]:
-        """Whole settings; what is ``None`` is left out."""
-        own = {key: value for key, value in {**self.own(), **settings}.items() if value is not None}
-        general = {
-            "state_dir": str(self.folder / "state"),
-            "retries": 0,
-            "search_cache_ttl": 0,
-            "breaker_failures": 1000,  # some tests fail on purpose more often than it allows
-            **(engine or {}),
-        }
-        return {"engine": general, "sources": {"usenet": own}}
+    def tree(
+        self, *, retries: int = 0, engine: dict[str, Any] | None = None, **settings: Any
+    ) -> dict[str, Any]:
+        """Whole settings; ``engine`` is for the engine's own."""
+        tree = super().tree(retries=retries, **settings)
+        return {**tree, "engine": {**tree["engine"], **(engine or {})}}
 
     def own(self) -> dict[str, Any]:
         """What stands under ``[sources.usenet]``."""
@@ -91,7 +85,7 @@ class Bench:
 
     def search(self, wish: str | Wanted = ALBUM, **settings: Any) -> SearchReport:
         """The report of one search."""
-        return self(lambda engine: engine.search(wish, sources=["usenet"]), **settings)
+        return super().search(wish, **settings)
 
     async def found(self, engine: DownloadEngine, wish: Wanted = ALBUM) -> SearchResult:
         """The album."""
@@ -135,10 +129,6 @@ class Bench:
         """Spoil the answer that tells of the new job; looks for an old one come before it."""
         looks = 3 if self.client.name == "sabnzbd" else 1
         self.client.fault("*", evolve(fault, skip=2 * looks, times=1))
-
-    def left(self) -> list[str]:
-        """Everything that lies where downloads go to."""
-        return sorted(str(path.relative_to(self.dest)) for path in self.dest.rglob("*") if path.is_file())
 
 
 def client_settings(client: ClientEmulator) -> dict[str, Any]:

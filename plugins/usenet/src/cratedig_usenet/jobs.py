@@ -73,6 +73,17 @@ class Client(Protocol):
         ...
 
 
+def seen(client: Client, version: str, category: str, known: Iterable[str]) -> list[Check]:
+    """What the doctor says of a client that answers: its version, and a category that it does not have."""
+    checks = [Check(name="client", ok=True, detail=f"{client.name} {version}")]
+    names = [name for name in known if name != "*"]
+    if category and category.casefold() not in map(str.casefold, names):
+        hint = f"set category to one of: {', '.join(names)}; or add it in {client.name}'s settings"
+        detail = f"{client.name} has no category {category!r}"
+        checks.append(Check(name="category", ok=False, detail=detail, hint=hint))
+    return checks
+
+
 def mark(target_id: str, download_id: str) -> str:
     """What a job is recognised by: the target, and the record that it was started for."""
     return f"{target_mark(target_id)}{_short(download_id)}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,7 @@ from cratedig import (
 )
 from cratedig.reading import mapping, require_items, require_mapping, text, whole
 from cratedig_usenet.asking import ask
-from cratedig_usenet.jobs import Job, mark_in, release_of
+from cratedig_usenet.jobs import Job, mark_in, release_of, seen
 from cratedig_usenet.settings import UsenetSettings
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ _FAILURES: Mapping[str, tuple[type[SourceError], str, str]] = {
     "DELETED/MANUAL": (NotFound, "the job was deleted in NZBGet", ""),
     "DELETED/HEALTH": (NotFound, "the release is incomplete: too many articles are gone", ""),
 }
+_CATEGORY = re.compile(r"category\d+\.name", re.IGNORECASE)
 _LOGIN = "set client_username and client_password to NZBGet's ControlUsername and ControlPassword"
 
 
@@ -122,12 +124,8 @@ class NzbGet:
         """Version, rights, category, and whether it keeps a history."""
         version = text(await self._call("version"))
         options = await self._options()
-        checks = [Check(name="client", ok=True, detail=f"NZBGet {version}")]
-        known = {value for key, value in options.items() if key.lower().endswith(".name")}
-        if self._settings.category and self._settings.category not in known:
-            hint = f"set category to one of: {', '.join(sorted(known))}; or add it in NZBGet's settings"
-            detail = f"NZBGet has no category {self._settings.category!r}"
-            checks.append(Check(name="category", ok=False, detail=detail, hint=hint))
+        known = [value for key, value in options.items() if _CATEGORY.fullmatch(key)]
+        checks = seen(self, version, self._settings.category, known)
         if options.get("KeepHistory") == "0":
             detail = "NZBGet keeps no history, so that nobody can see how a job has ended"
             checks.append(Check(name="history", ok=False, detail=detail, hint="set KeepHistory=7 in NZBGet"))

@@ -20,7 +20,7 @@ from cratedig import (
 )
 from cratedig.reading import flag, items, mapping, number, require_items, require_mapping, text, texts, whole
 from cratedig_usenet.asking import ask
-from cratedig_usenet.jobs import Job, mark_in, release_of
+from cratedig_usenet.jobs import Job, mark_in, release_of, seen
 from cratedig_usenet.settings import UsenetSettings
 
 _MIB = 2**20
@@ -120,14 +120,8 @@ class SabNzbd:
         """Version, key and category."""
         version = text((await self._call("version")).get("version"))
         await self._call("queue", {"limit": "1"})  # the version is told to anybody
-        checks = [Check(name="client", ok=True, detail=f"SABnzbd {version}")]
-        category = self._settings.category
         known = texts((await self._call("get_cats")).get("categories"))
-        if category and category not in known:
-            hint = f"set category to one of: {', '.join(known)}; or add it in SABnzbd's settings"
-            detail = f"SABnzbd has no category {category!r}"
-            checks.append(Check(name="category", ok=False, detail=detail, hint=hint))
-        return checks
+        return seen(self, version, self._settings.category, known)
 
     async def complete_folder(self) -> str:
         """Return its folder for completed downloads."""

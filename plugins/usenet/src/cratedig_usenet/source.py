@@ -3,6 +3,9 @@
 Two programs of the person's own are asked: an indexer, which knows where releases are, and a download client,
 which brings them. What the client keeps is all the memory there is: a job has a mark in its name that says
 which target and which record it is for, so that it is found again whoever has started it.
+
+It is longer than a source should be because it is four: two kinds of indexer, each with its own answers and
+errors (``newznab``, ``prowlarr``), and two clients, each with its own ways to end (``sabnzbd``, ``nzbget``).
 """
 
 from __future__ import annotations
