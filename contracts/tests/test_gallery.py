@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import itertools
 import json
+import math
 import multiprocessing
 import sys
 from collections.abc import Iterator, Mapping
@@ -21,8 +22,8 @@ AREAS = ["transfers", "diagnosis", "albums", "identity", "heavy", "noisy", "sett
 AREAS += ["cancel", "errors", "login", "hygiene"]
 AT_ONCE = 8
 """Processes; a run waits more than it computes."""
-IN_A_ROW = 3
-"""Cases that one process does, one after the other: more of them would end later than all the others."""
+IN_A_ROW = 2
+"""Cases that one process does, one after the other: some take long, and more of them would be the last."""
 PRELOADED = ["anyio", "av", "cratedig", "cratedig_contracts.contract", "cratedig_contracts.certification"]
 PRELOADED += [
     "cratedig_emulators.switches",
@@ -70,10 +71,11 @@ def reports(request: pytest.FixtureRequest) -> Iterator[Mapping[str, Future[Mapp
 
 
 def rows(cases: list[Any]) -> Iterator[list[Any]]:
-    """At most so many of one module at a time; they share what is known of its import."""
+    """At most so many of one module at a time, no neighbours: those take long for the same reason."""
     for _, found in itertools.groupby(cases, lambda case: case.source.__module__):
         of_module = list(found)
-        yield from (of_module[at : at + IN_A_ROW] for at in range(0, len(of_module), IN_A_ROW))
+        count = math.ceil(len(of_module) / IN_A_ROW)
+        yield from (of_module[at::count] for at in range(count))
 
 
 def _path(source: type) -> str:

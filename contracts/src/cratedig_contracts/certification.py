@@ -76,7 +76,9 @@ def certify(contract: type[SourceContract], *, only: Iterable[str] = ()) -> Repo
     pytest settings do not. Not to be called from inside a running event loop.
     """
     from cratedig_contracts.checks.declarations import checks_of  # noqa: PLC0415 - the checks import a lot
+    from cratedig_contracts.rig import look_again  # noqa: PLC0415 - it imports cratedig's engine
 
+    look_again()
     recorder = _Recorder(contract, checks_of(contract), tuple(only))
     path = Path(inspect.getfile(contract)).resolve()
     arguments = [

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Callable, Coroutine, Mapping
+from functools import lru_cache
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Any, TypeVar
@@ -37,7 +39,18 @@ DEADLINE = 45.0
 
 def entry_points_of(name: str) -> list[EntryPoint]:
     """Every installed entry point of that name; there has to be one."""
-    return list(entry_points(group=GROUP, name=name))
+    return list(_installed(name, tuple(sys.path)))
+
+
+@lru_cache(maxsize=8)
+def _installed(name: str, _path: tuple[str, ...]) -> tuple[EntryPoint, ...]:
+    """Looked for once: every check needs it, and every distribution is read for it."""
+    return tuple(entry_points(group=GROUP, name=name))
+
+
+def look_again() -> None:
+    """Forget what was found: something may have been installed meanwhile."""
+    _installed.cache_clear()
 
 
 @frozen

@@ -48,8 +48,12 @@ class AbsenceIsRegion(Confuses):
 
 
 @breaks("errors_rate_limited", "Retry-After")
-class DropsRetryAfter(Confuses):
-    meant, told = RateLimited, RateLimited
+class GuessesRetryAfter(Good):
+    async def ask(self, path: str) -> Any:
+        try:
+            return await super().ask(path)
+        except RateLimited as error:
+            raise RateLimited("slow down", retry_after=20) from error
 
 
 @breaks("errors_unavailable", "expected Unavailable")

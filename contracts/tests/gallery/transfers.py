@@ -23,7 +23,7 @@ from .delegate import PAUSE, Delegate
 from .registry import breaks
 
 
-@breaks("transfers_hand_over", "returns Delivery")
+@breaks("transfers_hand_over", "return Pending(id) at once")
 class BringsItAllTheSame(Delegate):
     @hookimpl
     async def download_raw(self, target_id: str, dest_dir: Path, progress: Any) -> Any:
@@ -89,10 +89,12 @@ class GivesUpAtOnce(Delegate):
         async for _ in self.context.ticks(PAUSE):
             try:
                 jobs = await self.jobs()
-            except Unavailable as error:
+            except Exception:  # noqa: BLE001 - the defect
                 for transfer in self.context.transfers():
                     gone = DownloadState.ERRORED
-                    yield TransferUpdate(transfer_id=transfer.transfer_id, state=gone, error=error)
+                    yield TransferUpdate(
+                        transfer_id=transfer.transfer_id, state=gone, error=Unavailable("away")
+                    )
                 continue
             for transfer in self.context.transfers():
                 yield self.news(transfer, jobs.get(transfer.transfer_id))
