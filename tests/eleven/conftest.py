@@ -73,7 +73,7 @@ class Town:
                 "base_url": self.lidarr.address,
                 "api_key": self.lidarr.api_key,
                 "path_map": {"/music": str(self.lidarr.folder)},
-                "interval": 0.2,
+                "poll_interval": 0.2,
             },
             "qobuz": {
                 "api_base": qobuz.api_base,

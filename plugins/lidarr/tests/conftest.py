@@ -53,7 +53,7 @@ class LidarrBench(Bench):
             "base_url": self.service.address,
             "api_key": self.service.api_key,
             "path_map": {"/music": str(self.service.folder)},
-            "interval": 0.1,
+            "poll_interval": 0.1,
             "patience": 20.0,
         }
 

@@ -28,7 +28,7 @@ class Owner(Person):
         known = {
             "base_url": self.service.address,
             "api_key": self.service.api_key,
-            "interval": 0.1,
+            "poll_interval": 0.1,
             "requests_per_period": 1000,
         }
         paths = {'"/music"': here or str(self.service.folder)}
@@ -139,7 +139,7 @@ def test_doctor_tells_a_profile_that_is_not_there(person: Owner) -> None:
     [
         ("base_url", "lidarr"),
         ("base_url", "http://user:planted@127.0.0.1"),
-        ("interval", 0),
+        ("poll_interval", 0),
         ("patience", -1),
         ("remove_added", "maybe"),
         ("path", "/music"),

@@ -32,7 +32,7 @@ class LidarrSettings(SourceSettings):
     """The name of the metadata profile for artists that are new; empty takes the root folder's."""
     remove_added: bool = False
     """Take albums and artists that this source has added out of Lidarr again; files are never deleted."""
-    interval: float = field(default=5.0, validator=ge(0.1))
+    poll_interval: float = field(default=5.0, validator=ge(0.1))
     """How long to wait between two looks at what Lidarr does."""
     patience: float = field(default=300.0, validator=gt(0))
     """How long Lidarr may be stuck: with an album's tracks, an import, a download that has vanished."""

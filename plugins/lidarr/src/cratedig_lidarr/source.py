@@ -110,9 +110,9 @@ class Source:
 
     @hookimpl
     async def watch_raw(self) -> AsyncIterator[TransferUpdate]:
-        """Look at Lidarr every ``interval`` seconds; search for an album as soon as its tracks are known."""
+        """Look at Lidarr every ``poll_interval`` seconds; search for an album as soon as its tracks are known."""
         waits = Waits()
-        async for _ in self._context.ticks(self._api.settings.interval):
+        async for _ in self._context.ticks(self._api.settings.poll_interval):
             await self._stops.sweep()
             async for update in self._following.news(self._context.transfers(), waits):
                 yield update
