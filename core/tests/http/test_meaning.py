@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from typing import Any, cast
 
 import httpx
+import pytest
+from core.tests.fakes import Fake, running, serving
 
-from cratedig import RateLimited, SourceContext, Unavailable
+from cratedig import RateLimited, RawSearchResult, SourceContext, Unavailable, hookimpl
 
 
 def test_context_says_what_an_answer_means() -> None:
@@ -20,3 +23,35 @@ def test_context_says_what_an_answer_means() -> None:
     broken = context.meaning(httpx.ConnectError("planted", request=request))
     assert isinstance(broken, Unavailable)
     assert "planted" not in f"{limited}{broken}"
+
+
+class Asking(Fake):
+    """A source that notes how it is answered, and goes on after a request that failed."""
+
+    addresses: tuple[str, ...] = ()
+
+    def __init__(self, context: SourceContext) -> None:
+        super().__init__()
+        self.context = context
+
+    @hookimpl
+    async def search_raw(self, query: str, wanted: object) -> list[RawSearchResult]:
+        with pytest.raises(Unavailable, match="connect"):
+            await self.context.request("GET", self.addresses[0])
+        with pytest.raises(Unavailable, match="connect"):
+            await self.context.request_json("GET", self.addresses[0])
+        answer = await self.context.request("GET", self.addresses[1])
+        return [RawSearchResult(target_id="1", title=str(answer.status_code))]
+
+
+def test_no_answer_is_the_engines_error_at_once() -> None:
+    """A source with several servers need not know what the HTTP library raises; a status is an answer."""
+
+    async def main() -> list[str]:
+        async with running() as engine:
+            engine.register_plugin(Asking, name="fake")
+            return [result.title for result in await engine.search("song")]
+
+    with serving(lambda _path, _headers: (503, {}, b"")) as address:
+        Asking.addresses = ("http://127.0.0.1:9/x", address)
+        assert asyncio.run(main()) == ["503"]

@@ -83,6 +83,10 @@ class Services(Protocol):
         """Run in a thread of the lane."""
         ...
 
+    async def request(self, method: str, url: str, **options: Any) -> httpx.Response:
+        """One request."""
+        ...
+
     async def request_json(self, method: str, url: str, **options: Any) -> Any:
         """One API request."""
         ...
@@ -159,6 +163,16 @@ class SourceContext:
         while True:
             yield
             await asyncio.sleep(interval)
+
+    async def request(self, method: str, url: str, **options: Any) -> httpx.Response:
+        """One request and its answer, whatever its status; for sources that look at the answer themselves.
+
+        The engine translates what ``http`` raises only at the end of a hook; here it is done at once, for
+        a source that goes on after one failed request out of several.
+
+        :raises SourceError: there is no answer; ``Unavailable`` in nearly all cases.
+        """
+        return await self._services.request(method, url, **options)
 
     async def request_json(self, method: str, url: str, **options: Any) -> Any:
         """One API request and its JSON answer; ``options`` are those of ``httpx.AsyncClient.request``.

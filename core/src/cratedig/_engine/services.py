@@ -101,12 +101,23 @@ class LaneServices:
         """Run in one of the lane's threads."""
         return await lent.run_blocking(self._lane().pool, func)
 
+    async def request(self, method: str, url: str, **options: Any) -> httpx.Response:
+        """One request and its answer; that there is none is a SourceError."""
+        import httpx  # noqa: PLC0415 - loaded when first used
+
+        from cratedig._http.errors import translate  # noqa: PLC0415
+
+        try:
+            return await self.http().request(method, url, **options)
+        except httpx.HTTPError as error:
+            raise translate(error) from error
+
     async def request_json(self, method: str, url: str, **options: Any) -> Any:
         """One API request, its status checked, its JSON body parsed."""
         from cratedig._http.errors import translate  # noqa: PLC0415 - httpx is loaded when first used
         from cratedig._http.urls import shown_url  # noqa: PLC0415
 
-        answer = await self.http().request(method, url, **options)
+        answer = await self.request(method, url, **options)
         if not answer.is_success:
             raise translate(answer)
         try:

@@ -77,12 +77,9 @@ async def ask(
     import httpx  # noqa: PLC0415 - loaded when first used
 
     limit = timeout or context.settings.instance_timeout
-    try:
-        answer = await context.http.request(
-            method, f"{instance.base}{path}", params=params, auth=instance.login, timeout=limit
-        )
-    except httpx.HTTPError as error:
-        raise context.meaning(error) from error
+    answer = await context.request(
+        method, f"{instance.base}{path}", params=params, auth=instance.login, timeout=limit
+    )
     if not answer.is_success or answer.status_code == httpx.codes.ACCEPTED:
         raise _refusal(context, instance, answer)
     if "html" in answer.headers.get("content-type", ""):

@@ -81,13 +81,7 @@ class Api:
         return answer.is_success and text(mapping(json_of(answer)).get("status")) == "OK"
 
     async def _sent(self, method: str, path: str, **options: Any) -> httpx.Response:
-        import httpx  # noqa: PLC0415 - loaded when first used
-
-        try:
-            return await self._context.http.request(method, f"{self.settings.base_url}{path}", **options)
-        except httpx.HTTPError as error:
-            # Not left to the engine: one failed request out of several need not be the end of a hook.
-            raise self._context.meaning(error) from error
+        return await self._context.request(method, f"{self.settings.base_url}{path}", **options)
 
 
 def refusal(body: Any, meant: SourceError) -> SourceError:

@@ -110,7 +110,7 @@ class Source:
 
     @hookimpl
     async def watch_raw(self) -> AsyncIterator[TransferUpdate]:
-        """Look at Lidarr every ``poll_interval`` seconds; search for an album as soon as its tracks are known."""
+        """Look every ``poll_interval`` seconds; search for an album as soon as its tracks are known."""
         waits = Waits()
         async for _ in self._context.ticks(self._api.settings.poll_interval):
             await self._stops.sweep()
