@@ -13,7 +13,7 @@ from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from core.tests.fakes import Fake, running, wav
+from core.tests.fakes import Fake, running, until, wav
 
 from cratedig import (
     AlbumFile,
@@ -212,3 +212,18 @@ async def shown(engine: DownloadEngine, download_id: str, words: str, seconds: f
                 return now
             assert not now.state.terminal, now.detail
             await asyncio.sleep(0.02)
+
+
+def ended(
+    program: Program, music: Path, act: Callable[[str], object], target: Any = ("fake", "a"), **how: Any
+) -> Download:
+    """How a download ends when ``act`` happens at the other program once its job is there."""
+
+    async def main() -> Download:
+        async with delegating(program, engine={"retries": 0}) as engine:
+            ident = await engine.dispatch_download(target, dest_dir=music, **how)
+            await until(lambda: program.jobs)
+            act("job-a")
+            return await final(engine, ident)
+
+    return asyncio.run(main())

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from typing import Any
 
 import pytest
 from core.tests.fakes import files, until
-from core.tests.otherprogram import Program, delegating, final, shown
+from core.tests.otherprogram import Program, delegating, ended, final, shown
 
 from cratedig import (
     CorruptDownload,
@@ -23,25 +22,6 @@ from cratedig import (
 ALBUM = SearchResult(
     source="fake", target_id="a", kind=Kind.ALBUM, title="Record", artist="Artist", track_count=3
 )
-
-
-@pytest.fixture
-def program(tmp_path: Path) -> Program:
-    """The other program."""
-    return Program(tmp_path / "there")
-
-
-def ended(program: Program, music: Path, act: Any, target: Any = ("fake", "a"), **how: Any) -> Download:
-    """How a download ends when ``act`` happens at the other program once its job is there."""
-
-    async def main() -> Download:
-        async with delegating(program, engine={"retries": 0}) as engine:
-            ident = await engine.dispatch_download(target, dest_dir=music, **how)
-            await until(lambda: program.jobs)
-            act("job-a")
-            return await final(engine, ident)
-
-    return asyncio.run(main())
 
 
 def test_what_the_program_tells_is_in_the_record(program: Program, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from core.tests.fakes import files, until
-from core.tests.otherprogram import Program, delegating, final, shown
+from core.tests.otherprogram import Program, delegating, ended, final, shown
 
 from cratedig import (
     Download,
@@ -25,25 +25,6 @@ from cratedig._journal.sqlite import SqliteJournal
 ALBUM = SearchResult(
     source="fake", target_id="a", kind=Kind.ALBUM, title="Record", artist="Artist", track_count=3
 )
-
-
-@pytest.fixture
-def program(tmp_path: Path) -> Program:
-    """The other program."""
-    return Program(tmp_path / "there")
-
-
-def ended(program: Program, music: Path, act: Any, target: Any = ("fake", "a"), **how: Any) -> Download:
-    """How a download ends when ``act`` happens at the other program once its job is there."""
-
-    async def main() -> Download:
-        async with delegating(program, engine={"retries": 0}) as engine:
-            ident = await engine.dispatch_download(target, dest_dir=music, **how)
-            await until(lambda: program.jobs)
-            act("job-a")
-            return await final(engine, ident)
-
-    return asyncio.run(main())
 
 
 def test_the_originals_go_only_once_the_record_is_durable(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-import pytest
 from core.tests.fakes import files, until
 from core.tests.otherprogram import Program, delegating, final, shown
 
@@ -15,12 +14,6 @@ SONG = SearchResult(source="fake", target_id="a", title="Song", artist="Artist",
 RECORD = SearchResult(
     source="fake", target_id="r", kind=Kind.ALBUM, title="Record", artist="Artist", track_count=3
 )
-
-
-@pytest.fixture
-def program(tmp_path: Path) -> Program:
-    """The other program."""
-    return Program(tmp_path / "there")
 
 
 async def _begun(program: Program, tmp_path: Path, *targets: SearchResult | str) -> list[str]:
