@@ -62,6 +62,9 @@ class Lane:
     async def run_blocking(self, func: Callable[[], T]) -> T:
         return await lent.run_blocking(self.pool, func)
 
+    async def request(self, method: str, url: str, **options: Any) -> httpx.Response:
+        raise NotImplementedError
+
     async def request_json(self, method: str, url: str, **options: Any) -> Any:
         raise NotImplementedError
 
