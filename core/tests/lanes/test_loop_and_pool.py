@@ -103,6 +103,27 @@ def test_ending_a_loop_lets_its_youngest_tasks_begin() -> None:
     assert seen == ["ended"]
 
 
+def test_ending_a_loop_lets_a_cancelled_task_clean_up() -> None:
+    """What is closing a connection because it was cancelled is not cancelled once more while it does."""
+    thread, begun = LoopThread("test"), Event()
+    seen: list[str] = []
+
+    async def closes() -> None:
+        try:
+            begun.set()
+            await asyncio.sleep(60)
+        finally:
+            await asyncio.sleep(0.1)
+            seen.append("closed")
+
+    future = thread.submit(closes())
+    assert begun.wait(5)
+    future.cancel()
+    time.sleep(0.02)
+    assert thread.stop(5.0)
+    assert seen == ["closed"]
+
+
 def test_a_pool_has_no_more_threads_than_its_size_and_they_are_reused() -> None:
     """Twenty jobs by three threads; the size can be raised while it is in use."""
     pool = DaemonPool("test", 3)

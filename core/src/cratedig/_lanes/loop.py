@@ -121,16 +121,21 @@ async def _ended(patience: float) -> None:
 
     All of them take their first step before any is cancelled. A cancel goes on to what a task awaits, and one
     that has not begun would leave behind, never awaited, what it was to await: so connections are made.
+    One that somebody has cancelled already gets half of the time to clean up: a second cancel would end that,
+    and leave open what it was closing.
     """
     told: set[asyncio.Task[Any]] = set()
+    clock = asyncio.get_running_loop().time
+    half = clock() + patience / 2
     async with asyncio.timeout(patience):
         while left := asyncio.all_tasks() - {asyncio.current_task()}:
             if not all(map(_has_begun, left)):
                 await asyncio.sleep(0)
                 continue
-            for task in left - told:
+            due = {task for task in left - told if not task.cancelling() or clock() > half}
+            for task in due:
                 task.cancel()
-            told |= left
+            told |= due
             await asyncio.wait(left, timeout=0.01)
 
 
