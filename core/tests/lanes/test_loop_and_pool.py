@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import subprocess
 import sys
 import threading
@@ -122,6 +123,22 @@ def test_ending_a_loop_lets_a_cancelled_task_clean_up() -> None:
     time.sleep(0.02)
     assert thread.stop(5.0)
     assert seen == ["closed"]
+
+
+def test_ending_a_loop_closes_what_is_left_open() -> None:
+    """A connection that nobody has closed does not outlive the loop that it was made on."""
+    thread, kept = LoopThread("test"), []
+
+    async def connects(port: int) -> None:
+        kept.append(await asyncio.open_connection("127.0.0.1", port))
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread.submit(connects(server.getsockname()[1])).result(10)
+        connection, _ = server.accept()
+        with connection:
+            connection.settimeout(10)
+            assert thread.stop(5.0)
+            assert connection.recv(1) == b""
 
 
 def test_a_pool_has_no_more_threads_than_its_size_and_they_are_reused() -> None:

@@ -113,7 +113,16 @@ class LoopThread:
                 self._loop.run_until_complete(asyncio.wait_for(last_thing(), 2.0))
         with contextlib.suppress(BaseException):
             self._loop.run_until_complete(self._loop.shutdown_asyncgens())
+        self._cut_off()
         self._loop.close()
+
+    def _cut_off(self) -> None:
+        """Close what connections are left: of a source's own making, or lost in a cancel at a bad moment."""
+        # Selector loops keep account of them, for themselves only; others close theirs with the loop.
+        for transport in list(getattr(self._loop, "_transports", {}).values()):
+            transport.abort()
+        with contextlib.suppress(BaseException):
+            self._loop.run_until_complete(asyncio.sleep(0))
 
 
 async def _ended(patience: float) -> None:
