@@ -15,7 +15,6 @@ from cratedig import (
     Wanted,
 )
 from cratedig_usenet.answers import has_music_search, read_releases
-from cratedig_usenet.asking import ask
 from cratedig_usenet.nzb import fetch_nzb, id_of
 from cratedig_usenet.releases import Release
 from cratedig_usenet.settings import IndexerSettings
@@ -79,7 +78,7 @@ class Newznab:
         return [release for release in read_releases(body, host) if release.is_music]
 
     async def _ask(self, **args: str) -> bytes:
-        answer = await ask(self._context, "GET", self._address(**args))
+        answer = await self._context.request("GET", self._address(**args))
         if not answer.is_success:
             raise self._explained(self._context.meaning(answer))
         body: bytes = answer.content

@@ -19,7 +19,6 @@ from cratedig import (
     UnexpectedResponse,
 )
 from cratedig.reading import mapping, require_items, require_mapping, text, whole
-from cratedig_usenet.asking import ask
 from cratedig_usenet.jobs import Job, mark_in, release_of, seen
 from cratedig_usenet.settings import UsenetSettings
 
@@ -146,8 +145,7 @@ class NzbGet:
 
     async def _call(self, method: str, *params: Any) -> Any:
         settings = self._settings
-        answer = await ask(
-            self._context,
+        answer = await self._context.request(
             "POST",
             f"{settings.client_base_url}/jsonrpc",
             json={"version": "1.1", "method": method, "params": params, "id": 7},

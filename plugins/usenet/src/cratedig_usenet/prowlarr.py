@@ -18,7 +18,6 @@ from cratedig import (
 )
 from cratedig.reading import items, mapping, require_items, text, whole, year
 from cratedig_usenet.answers import MOST, is_address
-from cratedig_usenet.asking import ask
 from cratedig_usenet.nzb import fetch_nzb
 from cratedig_usenet.releases import LONGEST_GUID, Release
 from cratedig_usenet.settings import IndexerSettings
@@ -82,7 +81,7 @@ class Prowlarr:
 
     async def _ask(self, path: str, args: Mapping[str, Any] | None = None) -> Any:
         url = f"{self._settings.base_url}{path}"
-        answer = await ask(self._context, "GET", url, params=args, headers=self._headers())
+        answer = await self._context.request("GET", url, params=args, headers=self._headers())
         if answer.status_code == _BAD_REQUEST:
             said = _message(answer)
             raise Unavailable(f"Prowlarr answers: {said}", hint="look at its indexers' status in Prowlarr")

@@ -19,7 +19,6 @@ from cratedig import (
     UnexpectedResponse,
 )
 from cratedig.reading import flag, items, mapping, number, require_items, require_mapping, text, texts, whole
-from cratedig_usenet.asking import ask
 from cratedig_usenet.jobs import Job, mark_in, release_of, seen
 from cratedig_usenet.settings import UsenetSettings
 
@@ -149,7 +148,7 @@ class SabNzbd:
             "apikey": str(settings.client_api_key or ""),
             **(fields or {}),
         }
-        answer = await ask(self._context, "POST", f"{settings.client_base_url}/api", data=form, **more)
+        answer = await self._context.request("POST", f"{settings.client_base_url}/api", data=form, **more)
         if answer.status_code in {401, 403}:
             raise _refused(text(answer.text))
         if not answer.is_success:
