@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from core.tests.fakes import Fake, result, running
 
 import cratedig.blocking
 from cratedig import (
@@ -154,3 +155,26 @@ def test_login_that_nobody_waits_for_ends(tmp_path: Path) -> None:
             return bool(source.ended)
 
     assert asyncio.run(run())
+
+
+def test_refused_login_is_told_with_the_source_until_it_is_accepted() -> None:
+    """The lane says so: a host sees whose login is dead without asking anybody."""
+    refusals = [AuthenticationFailed("the login has expired")] * 2
+
+    async def search(*_: Any) -> Any:
+        if refusals:
+            raise refusals.pop()
+        return [result("1")]
+
+    def told(engine: DownloadEngine) -> str:
+        return next(status.login_refused for status in engine.sources())
+
+    async def main() -> None:
+        async with running(Fake(search=search), engine={"retries": 0}) as engine:
+            assert told(engine) == ""
+            await engine.search("one")
+            assert "the login has expired" in told(engine)
+            await engine.search("two")
+            assert told(engine) == ""
+
+    asyncio.run(main())

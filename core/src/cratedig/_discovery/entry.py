@@ -37,7 +37,7 @@ class Entry:
     error: BaseException | None = None
     traceback: str = field(default="", repr=False)
 
-    def status(self, breaker: str = "closed") -> SourceStatus:
+    def status(self, breaker: str = "closed", login_refused: str = "") -> SourceStatus:
         """The frozen view of it."""
         return SourceStatus(
             name=self.name,
@@ -52,4 +52,5 @@ class Entry:
             traceback=self.traceback,
             info=self.info,
             breaker=breaker,
+            login_refused=login_refused,
         )

@@ -32,7 +32,8 @@ class Stage(StrEnum):
 class SourceStatus:
     """One source, for a person: who ships it, whether it works, and if not, why and what to do.
 
-    ``stage`` and ``traceback`` are there only for a broken one. ``breaker`` is its circuit breaker's state.
+    ``stage`` and ``traceback`` are there only for a broken one. ``breaker`` is its circuit breaker's state;
+    ``login_refused`` what was said when its login was refused last, empty once it is accepted again.
     """
 
     name: str
@@ -47,6 +48,7 @@ class SourceStatus:
     traceback: str = ""
     info: SourceInfo | None = None
     breaker: str = "closed"
+    login_refused: str = ""
 
     @property
     def usable(self) -> bool:

@@ -93,7 +93,10 @@ class Roster:
     def statuses(self) -> list[SourceStatus]:
         """How every source stands; loads what is not loaded yet."""
         self.registry.ensure(self.registry.names())
-        return [entry.status(self._breaker_state(entry)) for entry in self.registry.entries()]
+        return [
+            entry.status(self._breaker_state(entry), self._login_refused(entry))
+            for entry in self.registry.entries()
+        ]
 
     def usable(self) -> tuple[str, ...]:
         """The canonical names of the sources that are ready."""
@@ -188,6 +191,10 @@ class Roster:
     def _common(self, entry: Entry) -> SourceSettings:
         cls = entry.info.settings_class if entry.info else None
         return self.settings.common(entry.name, cls, entry.aliases)
+
+    def _login_refused(self, entry: Entry) -> str:
+        source = self._sources.get(entry.name)
+        return self._redactor.redact(source.login_refused) if source else ""
 
     def _breaker_state(self, entry: Entry) -> str:
         source = self._sources.get(entry.name)

@@ -23,11 +23,6 @@ class Answer:
     validator: str
     encoded: bool
 
-    @property
-    def strong(self) -> bool:
-        """Whether the validator changes with every byte of the content."""
-        return self.validator.startswith('"')
-
 
 def read_answer(response: httpx.Response) -> Answer | None:
     """Read the head of a 200 or 206; ``None`` when a partial answer does not say which part it is."""

@@ -46,13 +46,6 @@ class Staging:
         """Delete it with everything in it, as far as the system lets it; a missing one is fine."""
         remove(self.path)
 
-    def check_inside(self, path: Path) -> Path:
-        """Return ``path`` resolved, when it is a regular file within this folder and no link leads out.
-
-        :raises CorruptDownload: it is not.
-        """
-        return inside(path, self.path)
-
 
 def inside(path: Path, folder: Path) -> Path:
     """Return ``path`` resolved, when it is a regular file within ``folder`` that no other name points to.

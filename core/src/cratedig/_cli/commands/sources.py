@@ -52,6 +52,7 @@ def as_document(status: SourceStatus) -> dict[str, object]:
         "hint": status.hint,
         "stage": status.stage,
         "breaker": status.breaker,
+        "login_refused": status.login_refused,
         "traceback": status.traceback,
     }
 
