@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Collection, Mapping
 from typing import Any
 
@@ -182,11 +183,12 @@ class Library:
         self._notes.forget(target)
 
     async def _remove(self, found: Entry) -> None:
-        if not (self._notes.artist_added(found.foreign_artist_id) and await self._alone(found)):
-            await self._api.ask("DELETE", f"/album/{found.id}", params=_KEEP_FILES)
-            return
-        await self._api.ask("DELETE", f"/artist/{found.artist_id}", params=_KEEP_FILES)
-        self._notes.keep_artist(found.foreign_artist_id, added=False)
+        # The album goes before the others are counted: of two that end at once, the later one finds none.
+        await self._api.ask("DELETE", f"/album/{found.id}", params=_KEEP_FILES)
+        if self._notes.artist_added(found.foreign_artist_id) and await self._alone(found):
+            with contextlib.suppress(NotFound):
+                await self._api.ask("DELETE", f"/artist/{found.artist_id}", params=_KEEP_FILES)
+            self._notes.keep_artist(found.foreign_artist_id, added=False)
 
     async def _alone(self, found: Entry) -> bool:
         """Whether nobody has come to use another album of the artist."""
