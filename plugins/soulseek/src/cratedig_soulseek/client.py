@@ -73,7 +73,7 @@ class Slskd:
 
     async def _send(self, method: str, path: str, options: dict[str, Any]) -> httpx.Response:
         headers = await self._login()
-        return await self._context.request(method, self._address(path), headers=headers, **options)
+        return await self._context.http.request(method, self._address(path), headers=headers, **options)
 
     async def _login(self) -> dict[str, str]:
         settings = self._settings
@@ -83,7 +83,7 @@ class Slskd:
             return {}
         if not self._token:
             given = {"username": settings.username, "password": str(settings.password)}
-            answer = await self._context.request("POST", self._address("/session"), json=given)
+            answer = await self._context.http.request("POST", self._address("/session"), json=given)
             if not answer.is_success:
                 raise self.meaning(answer)
             token = text(mapping(read(answer)).get("token"))

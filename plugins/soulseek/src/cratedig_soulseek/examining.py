@@ -33,10 +33,15 @@ class Examining:
 
     async def checks(self) -> list[Check]:
         """Look at the program, its connection and its folder; what is wrong is a finding, never raised."""
+        import httpx  # noqa: PLC0415 - loaded when first used
+
         try:
             return [*_program(await self.state()), *await self._folder()]
         except SourceError as error:
-            return [Check(name="connection", ok=False, detail=error.message, hint=error.hint or _UP)]
+            problem = error
+        except httpx.HTTPError as error:
+            problem = self._context.meaning(error)
+        return [Check(name="connection", ok=False, detail=problem.message, hint=problem.hint or _UP)]
 
     async def _folder(self) -> list[Check]:
         try:
