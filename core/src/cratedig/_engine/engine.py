@@ -285,14 +285,13 @@ class DownloadEngine:
         plan = self._parts.dispatching.plan(
             target, quality or self._preference(), "", force=force, partial=partial
         )
-        kind = target.kind if isinstance(target, SearchResult) else Kind.TRACK
         record = self._parts.dispatching.record(
             plan,
             dest_dir or self._download_dir(),
             display_name=display_name,
             extra=extra,
             priority=priority,
-            kind=kind,
+            kind=_kind_of(target),
         )
         return await self._parts.dispatching.begin(record)
 
@@ -333,14 +332,13 @@ class DownloadEngine:
         )
         if across_kinds:
             plan = evolve(plan, across=chain)
-        kind = wish.kind if isinstance(wish, SearchResult | Wanted) else Kind.TRACK
         record = self._parts.dispatching.record(
             plan,
             dest_dir or self._download_dir(),
             display_name=display_name,
             extra=extra,
             priority=priority,
-            kind=kind,
+            kind=_kind_of(wish),
         )
         return await self._parts.dispatching.begin(record)
 
@@ -451,6 +449,10 @@ class DownloadEngine:
 
 def _soon(loop: asyncio.AbstractEventLoop, show: Callable[[LoginStep], None], step: LoginStep) -> None:
     loop.call_soon_threadsafe(show, step)
+
+
+def _kind_of(wish: Target | Wanted | str) -> Kind:
+    return wish.kind if isinstance(wish, SearchResult | Wanted) else Kind.TRACK
 
 
 def _sources_of(target: Target) -> list[str]:

@@ -111,33 +111,11 @@ class Source:
 
     async def cancel(self, target_id: str, transfer_id: str = "") -> None:
         """Tell the source that nobody wants it any more; best effort."""
-        if not self._hooks.implements(self.name, "cancel_raw"):
-            return
-        ask = self._hooks.of(self.name, "cancel_raw")
-        try:
-            await call(
-                lambda: ask(target_id=target_id, transfer_id=transfer_id),
-                self.name,
-                target=target_id,
-                timeout=CANCEL_TIMEOUT,
-            )
-        except SourceError as error:
-            log.warning("cancelling at the source failed: %s", error)
+        await self._see_to("cancel_raw", "cancelling", target_id, transfer_id, CANCEL_TIMEOUT)
 
     async def tidy(self, target_id: str, transfer_id: str) -> None:
         """Let the source remove what the other program keeps of a transfer that has ended; best effort."""
-        if not self._hooks.implements(self.name, "tidy_raw"):
-            return
-        ask = self._hooks.of(self.name, "tidy_raw")
-        try:
-            await call(
-                lambda: ask(target_id=target_id, transfer_id=transfer_id),
-                self.name,
-                target=target_id,
-                timeout=CHECK_TIMEOUT,
-            )
-        except SourceError as error:
-            log.warning("tidying up at the source failed: %s", error)
+        await self._see_to("tidy_raw", "tidying up", target_id, transfer_id, CHECK_TIMEOUT)
 
     def let_go(self, target_id: str, work: Coroutine[Any, Any, None]) -> Future[None]:
         """Run what ends a transfer of a target at the other program, in the lane, and see it through."""
@@ -227,6 +205,21 @@ class Source:
             log.error("%s", error, exc_info=error.__cause__ or error)
         elif isinstance(error, UnexpectedResponse):
             log.error("%s", error)
+
+    async def _see_to(self, hook: str, doing: str, target_id: str, transfer_id: str, timeout: float) -> None:
+        """Call a hook that a source may have, for a transfer; what goes wrong in it is only logged."""
+        if not self._hooks.implements(self.name, hook):
+            return
+        ask = self._hooks.of(self.name, hook)
+        try:
+            await call(
+                lambda: ask(target_id=target_id, transfer_id=transfer_id),
+                self.name,
+                target=target_id,
+                timeout=timeout,
+            )
+        except SourceError as error:
+            log.warning("%s at the source failed: %s", doing, error)
 
     def _delivery(self, answer: object, target_id: str) -> Delivery | Pending:
         if isinstance(answer, Delivery | Pending):
