@@ -27,7 +27,9 @@ def test_a_reload_cuts_no_request_off_and_leaves_no_connection_open(monkeypatch:
     bodies: list[bytes] = []
 
     async def main(service: Slow) -> None:
-        lane: Any = SimpleNamespace(thread=SimpleNamespace(at_end=lambda _: None))
+        open_still: list[Any] = []
+        thread = SimpleNamespace(at_end=open_still.append, done_before=open_still.remove)
+        lane: Any = SimpleNamespace(thread=thread)
         limiter: Any = SimpleNamespace(acquire=lambda _: asyncio.sleep(0))
         services = LaneServices("planted", lambda: lane, limiter, lambda: None, lambda: 1.0)
         old = services.http()
@@ -39,6 +41,7 @@ def test_a_reload_cuts_no_request_off_and_leaves_no_connection_open(monkeypatch:
         bodies.append((await request).content)
         await asyncio.sleep(0.5)
         assert (old.is_closed, new.is_closed, new is old) == (True, False, False)
+        assert open_still == [new.aclose]
         await new.aclose()
 
     with Slow() as service:
@@ -52,7 +55,7 @@ def test_a_cancelled_reload_closes_the_old_client_all_the_same(monkeypatch: pyte
     monkeypatch.setattr(module, "RETIREMENT", 0.02)
 
     async def main() -> bool:
-        lane: Any = SimpleNamespace(thread=SimpleNamespace(at_end=lambda _: None))
+        lane: Any = SimpleNamespace(thread=SimpleNamespace(at_end=lambda _: None, done_before=lambda _: None))
         services = LaneServices("planted", lambda: lane, cast("Any", None), lambda: None, lambda: 1.0)
         client = services.http()
         renewing = asyncio.create_task(services.renew())

@@ -88,9 +88,13 @@ class LaneServices:
             loop.call_later(RETIREMENT, self._retire, client)
 
     def _retire(self, client: httpx.AsyncClient) -> None:
-        task = asyncio.get_running_loop().create_task(client.aclose())
+        task = asyncio.get_running_loop().create_task(self._closed(client))
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)
+
+    async def _closed(self, client: httpx.AsyncClient) -> None:
+        await client.aclose()
+        self._lane().thread.done_before(client.aclose)
 
     async def permit(self) -> None:
         """Take a permit, or use up the one that was taken for the hook call."""

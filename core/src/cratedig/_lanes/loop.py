@@ -76,6 +76,11 @@ class LoopThread:
         """Have this awaited after the loop's last task, however it ends: for what has to be closed."""
         self._last_things.append(last_thing)
 
+    def done_before(self, last_thing: Callable[[], Coroutine[Any, Any, object]]) -> None:
+        """It was done already: let go of it."""
+        with contextlib.suppress(ValueError):
+            self._last_things.remove(last_thing)
+
     def where(self) -> str:
         """The innermost lines that the thread is executing now, for a report about a blocked loop."""
         thread = self._thread
