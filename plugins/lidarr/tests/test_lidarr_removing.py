@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from cratedig import Download, DownloadEngine, DownloadState
 from cratedig_emulators.server import Fault
 
@@ -85,13 +87,20 @@ def test_an_artist_that_somebody_has_come_to_use_stays(bench: Any, second_album:
     assert [one.known.album.title for one in service.shelf.albums.values()] == [second_album]
 
 
-def test_two_albums_of_an_artist_that_was_added(bench: Any, second_album: str) -> None:
-    """The artist goes with the last of them, also when both end at once."""
+@pytest.mark.parametrize("came_along", [False, True])
+def test_two_albums_of_an_artist_that_was_added(bench: Any, second_album: str, came_along: bool) -> None:
+    """The artist goes with the last of them, also when both end at once.
+
+    Lidarr adds an artist's other albums a moment after the artist: the second one may be there already.
+    """
     service = bench.service
     service.work.hold = "downloading"
 
     async def use(engine: DownloadEngine) -> None:
-        ids = [await bench.dispatch(engine, title) for title in (ALBUM, second_album)]
+        ids = [await bench.dispatch(engine)]
+        if came_along:
+            await bench.until(lambda: service.shelf.shelved(service.foreign_id(second_album)))
+        ids.append(await bench.dispatch(engine, second_album))
         for each in ids:
             await bench.seen(engine, each, "downloading")
         service.fault("DELETE /api/v1/album/*", Fault(delay=0.7))

@@ -79,6 +79,7 @@ class Library:
         mine = note.added and (going is not None or note.download_id == download_id)
         if found is None:
             found, mine = await self._added(target, download_id)
+        mine = mine or self._came_along(found)
         job = Job(
             album=found.id,
             history=last_row(await self._api.get("/history", params=_page(found.id, 1))),
@@ -114,6 +115,14 @@ class Library:
         if found is None:
             raise Unavailable("Lidarr has taken the album, and does not show it")
         return found, mine
+
+    def _came_along(self, found: Entry) -> bool:
+        """Whether the album is there only because this source has added its artist.
+
+        A moment after an artist is added, Lidarr adds everything else that the artist has made.
+        """
+        nobodys = not (found.monitored or found.there)
+        return nobodys and self._notes.artist_added(found.foreign_artist_id)
 
     async def _order(self, target: str) -> dict[str, Any]:
         """Everything that Lidarr wants to be told of a new album."""
