@@ -73,11 +73,20 @@ def test_vector_of_the_protocol() -> None:
     assert hashlib.sha256(striped).hexdigest() == known
 
 
-@pytest.mark.parametrize("head", [b"fLaC", b"ID3\x04", b"\xff\xfb\x90\x00", b"\xff\xe3\x00\x00", bytes(4)])
+@pytest.mark.parametrize(
+    "head", [b"fLaC", b"ID3\x04", b"\xff\xfb\x90\x00", b"\xff\xe3\x00\x00", bytes(4), b"\0\0\0\x18ftyp"]
+)
 def test_heads_of_audio(head: bytes) -> None:
     """FLAC, tagged and bare MPEG, and MPEG after a run of zeros are let through."""
     data = head + bytes(20_000)
     assert decrypted(encrypt(data, NUMBER, SECRET), [4096]) == data
+
+
+@pytest.mark.parametrize("head", [b"\0\xa1\xb2\xc3", b"\xff\xe0\x90\0", b"\xff\xfb\xf0\0", b"\xff\xfb\x9c\0"])
+def test_heads_of_noise(head: bytes) -> None:
+    """One byte that could begin audio, or a frame's header with reserved values, is not enough."""
+    with pytest.raises(CorruptDownload):
+        decrypted(encrypt(head + bytes(20_000), NUMBER, SECRET), [4096])
 
 
 def test_wrong_secret_is_noticed_with_the_first_group() -> None:
