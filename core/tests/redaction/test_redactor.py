@@ -64,26 +64,27 @@ PLANTED = uuid4().hex
 @pytest.mark.parametrize(
     "text",
     [
-        f"Authorization: Bearer {PLANTED}",
-        f"authorization: Basic {PLANTED}==",
-        f"[(b'Content-Type', b'x'), (b'Set-Cookie', b'sid={PLANTED}; Path=/')]",
-        f"Cookie: arl={PLANTED}; other={PLANTED}",
-        f"{{'X-User-Auth-Token': '{PLANTED}'}}",
-        f"GET https://user:{PLANTED}@host/path",
-        f"https://{PLANTED}@host",
-        f"https://host/api?apikey={PLANTED}&x=1",
-        f"https://host/?a=1&access_token={PLANTED}",
-        f'{{"accessToken": "{PLANTED}", "a": 1}}',
-        f"{{'password': 'two words {PLANTED}'}}",
-        f"X-Api-Key={PLANTED}",
-        f"arl={PLANTED}",
-        f"https://host/file?hdnea=exp=1790000000~acl=/*~hmac={PLANTED}",
+        "Authorization: Bearer SECRET",
+        "authorization: Basic SECRET==",
+        "[(b'Content-Type', b'x'), (b'Set-Cookie', b'sid=SECRET; Path=/')]",
+        "Cookie: arl=SECRET; other=SECRET",
+        "{'X-User-Auth-Token': 'SECRET'}",
+        "GET https://user:SECRET@host/path",
+        "https://SECRET@host",
+        "https://host/api?apikey=SECRET&x=1",
+        "https://host/?a=1&access_token=SECRET",
+        '{"accessToken": "SECRET", "a": 1}',
+        "{'password': 'two words SECRET'}",
+        "X-Api-Key=SECRET",
+        "arl=SECRET",
+        "https://host/file?hdnea=exp=1790000000~acl=/*~hmac=SECRET",
     ],
 )
 def test_credentials_are_known_by_their_place(text: str) -> None:
     """Headers, addresses, queries and JSON lose their credentials though nobody planted them."""
-    assert PLANTED not in mask_patterns(text)
-    assert MASK in mask_patterns(text)
+    masked = mask_patterns(text.replace("SECRET", PLANTED))
+    assert PLANTED not in masked
+    assert MASK in masked
 
 
 @pytest.mark.parametrize(
