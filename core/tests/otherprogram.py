@@ -34,7 +34,7 @@ Watch = Callable[[SourceContext], AsyncIterator[Any]]
 
 
 class Program:
-    """The other program. ``away`` is raised by every request for news while it is set.
+    """The other program. ``away`` is raised by requests for news while it is set, ``deaf`` by the others.
 
     ``slow`` is how many seconds it takes to forget a job, or to end a stream.
     """
@@ -45,6 +45,7 @@ class Program:
         self.rounds = self.open = self.most_open = 0
         self.slow = 0.0
         self.away: BaseException | None = None
+        self.deaf: Exception | None = None
         self.watch: Watch = self.polled
         self.starting: Callable[[str], Any] | None = None
         self.info: dict[str, Any] = {}
@@ -108,6 +109,9 @@ class Program:
 
     def drop(self, call: str, job: str) -> None:
         """Forget a job."""
+        if self.deaf is not None:
+            self.log(f"vain-{call}", job)
+            raise self.deaf
         self.log(call, job)
         self.jobs.pop(job, None)
         self.keep()

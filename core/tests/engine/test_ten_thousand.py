@@ -8,9 +8,12 @@ import threading
 import tracemalloc
 from pathlib import Path
 
+import pytest
 from core.tests.fakes import Fake, forever, running, until
 
 from cratedig import RateLimits
+
+pytestmark = pytest.mark.alone
 
 COUNT = 10_000
 SOURCES = 4

@@ -24,7 +24,7 @@ def _sizes(engine: DownloadEngine) -> dict[str, int]:
     return {
         "transfers": parked.transfers("fake"),
         "in line": sum(map(len, parked._arriving._lines.values())),
-        "watched": len(parked._dismissed),
+        "watched": sum(not one.done() for one in parked._dismissed.values()),
         "settling": len(parts.settling._open),
         "records": len(table._records),
         "keys": len(table._keys) + len(table._under_way) + len(table._completed) + len(table._waiters),

@@ -21,6 +21,8 @@ from core.tests.fakes import Fake, deliver, forever, result, running
 
 from cratedig import DownloadEngine, RateLimits, SearchStatus
 
+pytestmark = pytest.mark.alone
+
 Progress = Callable[..., None]
 DELAY = 0.12
 ROUNDS = 5

@@ -45,6 +45,23 @@ def test_lidarr_is_killed_and_comes_back(bench: Any, stage: str) -> None:
     assert len(service.searches()) == 1
 
 
+def test_a_cancel_while_lidarr_is_away(bench: Any) -> None:
+    """It is told when it is back, and does not go on for nobody."""
+    service = bench.service
+    service.work.hold = "downloading"
+
+    async def use(engine: DownloadEngine) -> None:
+        download_id = await bench.dispatch(engine)
+        await bench.seen(engine, download_id, STAGES["downloading"])
+        service.kill()
+        await engine.cancel_download(download_id)
+        await asyncio.sleep(0.3)
+        service.start()
+        await bench.until(lambda: not service.grabs())
+
+    bench(use)
+
+
 def test_a_search_that_lidarr_has_lost_is_begun_again(bench: Any) -> None:
     """A search that ran when Lidarr was killed is orphaned: that is an outage, and the retry searches."""
     service = bench.service

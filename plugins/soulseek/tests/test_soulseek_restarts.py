@@ -42,6 +42,23 @@ def test_slskd_is_killed_and_comes_back(bench: Any, stage: str, forgets: bool) -
     assert service.downloads.served.total() == 1
 
 
+def test_cancel_while_slskd_is_away(bench: Any) -> None:
+    """It is told when it is back: the transfer is not left in its list."""
+    service = bench.service
+    service.script(Script(hang="InProgress"))
+
+    async def use(engine: DownloadEngine) -> None:
+        job = await bench.begin(engine)
+        await bench.detail(engine, job, "peer one")
+        await asyncio.to_thread(service.kill)
+        assert await engine.cancel_download(job)
+        await asyncio.sleep(0.3)
+        await asyncio.to_thread(service.start)
+        assert await asyncio.to_thread(bench.settled)
+
+    bench(use)
+
+
 def test_slskd_that_is_done_by_the_time_it_comes_back(bench: Any) -> None:
     """Killed between the last byte and the move: the file gets to its place, and is taken over as it is."""
     service = bench.service

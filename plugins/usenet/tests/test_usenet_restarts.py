@@ -40,6 +40,22 @@ def test_client_is_killed_and_comes_back(bench: Any, stage: str) -> None:
     assert len(bench.client.added) == 1
 
 
+def test_cancel_while_the_client_is_away(bench: Any) -> None:
+    """It is told when it is back, and does not go on for nobody."""
+    bench.client.hold = "downloading"
+
+    async def use(engine: DownloadEngine) -> None:
+        download_id = await bench.begin(engine)
+        await _has_transfer(engine, download_id)
+        bench.client.kill()
+        assert await engine.cancel_download(download_id)
+        await asyncio.sleep(0.3)
+        bench.client.start()
+        await until(lambda: not bench.client.jobs)
+
+    bench(use)
+
+
 @pytest.mark.parametrize("stage", ["queued", "downloading", "moving"])
 def test_engine_is_closed_and_opened_again(bench: Any, stage: str) -> None:
     """The next engine picks the job up where it is; the client was given it once."""

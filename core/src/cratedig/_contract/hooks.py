@@ -85,13 +85,16 @@ class SourceSpec:
         """MAY: best effort; the engine ends its own I/O and cleans up in any case.
 
         ``transfer_id`` is that of the :class:`~cratedig.Pending` that ``download_raw`` returned, else empty.
+        Raise what went wrong: while the other program cannot be reached it is called again later, after a
+        restart too.
         """
 
     @hookspec(firstresult=True)
     async def tidy_raw(self, target_id: str, transfer_id: str) -> None:
         """MAY: the engine has its own copy now, or does not want one; remove what the other program keeps.
 
-        Called once for every transfer whose end ``watch_raw`` has told, best effort.
+        Called for every transfer whose end ``watch_raw`` has told, and again, like ``cancel_raw``, where the
+        program could not be reached.
         """
 
     @hookspec(firstresult=True)

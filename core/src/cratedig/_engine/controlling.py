@@ -19,6 +19,7 @@ from cratedig._downloads.record import Record
 from cratedig._downloads.regrouping import GATHERING
 from cratedig._downloads.settling import TRACKS
 from cratedig._downloads.staged import staging_of
+from cratedig._engine import errands
 from cratedig._engine.dispatching import key_of
 from cratedig._errors import AuthenticationFailed, CratedigError, SourceError, UnknownDownload
 from cratedig._journal.port import Action
@@ -58,7 +59,9 @@ class Controlling:
             self.resume()
 
     def resume(self) -> list[str]:
-        """Go on with what processes that are gone have left, and remove what they had no time for."""
+        """Go on with what processes that are gone have left, and see to what they had no time for."""
+        # Errands come first: an attempt waits for those of its target, lest they end what it begins.
+        errands.run_all(self._parts.journal, self._parts.roster.get)
         adopted = self.adopt()
         self._parts.settling.settle_all()
         return adopted

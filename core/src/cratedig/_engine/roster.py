@@ -128,7 +128,8 @@ class Roster:
             raise SourceBroken(entry.reason)
         limits = self._common(entry).limits(info.limits)
         lane = Lane(entry.name, limits, self._breaker(entry.name), self._perform)
-        source = Source(entry, info, self.registry.hooks, lane, self._limiter, self._services[entry.name])
+        services = self._services[entry.name]
+        source = Source(entry, info, self.registry.hooks, lane, self._limiter, services, self._journal)
         source.set_limits(limits)
         return source
 

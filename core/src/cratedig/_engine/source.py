@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
 from concurrent.futures import Future
 from pathlib import Path
@@ -13,6 +14,7 @@ from cratedig._contract import Check, Delivery, LoginStep, Pending, RateLimits, 
 from cratedig._contract.context import Job, present_job
 from cratedig._discovery.entry import Entry
 from cratedig._discovery.hooks import Hooks
+from cratedig._engine.errands import Errand, Errands
 from cratedig._errors import AuthenticationFailed, NotConfigured, SourceBug, SourceError, UnexpectedResponse
 from cratedig._lanes import permits
 from cratedig._lanes.breaker import Breaker
@@ -23,10 +25,11 @@ from cratedig._model import Wanted
 
 if TYPE_CHECKING:
     from cratedig._engine.services import LaneServices
+    from cratedig._journal.port import Journal
     from cratedig._lanes.lane import Lane
 
-CANCEL_TIMEOUT = 5.0
 CHECK_TIMEOUT = 15.0
+TELL_TIMEOUTS = {"cancel_raw": 5.0, "tidy_raw": 15.0}
 EXAMINE_TIMEOUT = 60.0
 LET_GO_TIMEOUT = 20.0
 
@@ -44,6 +47,7 @@ class Source:
         lane: Lane,
         limiter: RateLimiter,
         services: LaneServices,
+        journal: Journal,
     ) -> None:
         self.name = entry.name
         self.entry = entry
@@ -52,6 +56,7 @@ class Source:
         self.services = services
         self.login_refused = ""
         self._letting_go: set[tuple[str, Future[None]]] = set()
+        self._errands = Errands(journal, self._tell, self.let_go)
         self._hooks = hooks
         self._limiter = limiter
 
@@ -110,12 +115,16 @@ class Source:
         return self._delivery(answer, job.target_id)
 
     async def cancel(self, target_id: str, transfer_id: str = "") -> None:
-        """Tell the source that nobody wants it any more; best effort."""
-        await self._see_to("cancel_raw", "cancelling", target_id, transfer_id, CANCEL_TIMEOUT)
+        """Tell the source that nobody wants it any more; another program is told until it has heard it."""
+        await self._see_to("cancel_raw", target_id, transfer_id)
 
     async def tidy(self, target_id: str, transfer_id: str) -> None:
-        """Let the source remove what the other program keeps of a transfer that has ended; best effort."""
-        await self._see_to("tidy_raw", "tidying up", target_id, transfer_id, CHECK_TIMEOUT)
+        """Let the source remove what the other program keeps of a transfer that has ended."""
+        await self._see_to("tidy_raw", target_id, transfer_id)
+
+    def run(self, errand: Errand) -> None:
+        """Go on with what an earlier engine has left undone."""
+        self.let_go(errand.target_id, self._errands.run(errand))
 
     def let_go(self, target_id: str, work: Coroutine[Any, Any, None]) -> Future[None]:
         """Run what ends a transfer of a target at the other program, in the lane, and see it through."""
@@ -129,6 +138,7 @@ class Source:
         waiting = {asyncio.wrap_future(one) for target, one in list(self._letting_go) if target == target_id}
         if waiting:
             await asyncio.wait(waiting, timeout=LET_GO_TIMEOUT)
+        await self._errands.settle(target_id)
 
     async def examine(self) -> tuple[Check, ...]:
         """Have it look at all that has to be right; ``()`` where it has no such look.
@@ -206,20 +216,29 @@ class Source:
         elif isinstance(error, UnexpectedResponse):
             log.error("%s", error)
 
-    async def _see_to(self, hook: str, doing: str, target_id: str, transfer_id: str, timeout: float) -> None:
-        """Call a hook that a source may have, for a transfer; what goes wrong in it is only logged."""
+    async def _see_to(self, hook: str, target_id: str, transfer_id: str) -> None:
+        """Call a hook that a source may have; without another program there is nothing to be made up for."""
         if not self._hooks.implements(self.name, hook):
             return
-        ask = self._hooks.of(self.name, hook)
+        errand = Errand(
+            source=self.name, hook=hook, target_id=target_id, transfer_id=transfer_id, since=time.time()
+        )
+        if transfer_id:
+            await self._errands.run(errand)
+            return
         try:
-            await call(
-                lambda: ask(target_id=target_id, transfer_id=transfer_id),
-                self.name,
-                target=target_id,
-                timeout=timeout,
-            )
+            await self._tell(errand)
         except SourceError as error:
-            log.warning("%s at the source failed: %s", doing, error)
+            log.warning("%s at the source failed: %s", hook, error)
+
+    async def _tell(self, errand: Errand) -> None:
+        ask = self._hooks.of(self.name, errand.hook)
+        await call(
+            lambda: ask(target_id=errand.target_id, transfer_id=errand.transfer_id),
+            self.name,
+            target=errand.target_id,
+            timeout=TELL_TIMEOUTS[errand.hook],
+        )
 
     def _delivery(self, answer: object, target_id: str) -> Delivery | Pending:
         if isinstance(answer, Delivery | Pending):

@@ -1,0 +1,125 @@
+"""What another program is owed: to be told of each transfer that is over, until it has heard it.
+
+A note in the journal stands for each errand until it is done, so a program that is away at that moment, or an
+engine that is killed, leaves it to be done later: by this engine after a pause, or by the next one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import TYPE_CHECKING, Any
+
+from attrs import asdict, evolve, frozen
+
+from cratedig._errors import (
+    AuthenticationFailed,
+    CratedigError,
+    NotConfigured,
+    RateLimited,
+    SourceError,
+    Unavailable,
+)
+
+if TYPE_CHECKING:
+    from cratedig._engine.source import Source
+    from cratedig._journal.port import Journal
+
+PREFIX = "owed:"
+PAUSE = 2.0
+LONGEST_PAUSE = 300.0
+GIVEN_UP_AFTER = 7 * 86_400.0
+NOT_HEARD = (Unavailable, RateLimited, AuthenticationFailed, NotConfigured)
+"""After any other error the program has heard it, or the plugin will not get better at it."""
+
+log = logging.getLogger("cratedig.sources")
+
+
+@frozen(kw_only=True)
+class Errand:
+    """Call ``hook`` for a transfer. Owed ``since`` (epoch seconds), tried again after ``pause`` seconds."""
+
+    source: str
+    hook: str
+    target_id: str
+    transfer_id: str
+    since: float
+    pause: float = PAUSE
+
+    @property
+    def key(self) -> str:
+        """Its name in the journal."""
+        return f"{PREFIX}{self.source}:{self.transfer_id}"
+
+
+class Errands:
+    """Those of one source. ``run`` and ``settle`` belong to the lane's loop."""
+
+    def __init__(
+        self,
+        journal: Journal,
+        tell: Callable[[Errand], Awaitable[None]],
+        begin: Callable[[str, Coroutine[Any, Any, None]], object],
+    ) -> None:
+        self._journal = journal
+        self._tell = tell
+        self._begin = begin
+        self._waiting: dict[str, tuple[Errand, asyncio.TimerHandle]] = {}
+
+    async def run(self, errand: Errand) -> None:
+        """Do it; what goes wrong in it is logged, and done again where the program has not heard it."""
+        self._journal.put(errand.key, asdict(errand), expires_at=errand.since + GIVEN_UP_AFTER)
+        try:
+            await self._tell(errand)
+        except NOT_HEARD as error:
+            log.warning("%s is still to be told of a transfer's end: %s", errand.source, error)
+            self._put_off(errand)
+        except SourceError as error:
+            log.warning("%s at the source failed: %s", errand.hook, error)
+            self._journal.put(errand.key, None)
+        else:
+            self._journal.put(errand.key, None)
+
+    async def settle(self, target_id: str) -> None:
+        """Do at once what is owed of a target that is asked for again; what fails now is let be.
+
+        The program may take the new transfer for the old one, and would be told to end that later.
+        """
+        for errand in [one for one, _ in self._waiting.values() if one.target_id == target_id]:
+            self._forget_timer(errand)
+            await self.run(errand)
+            if self._forget_timer(errand):
+                self._journal.put(errand.key, None)
+
+    def _put_off(self, errand: Errand) -> None:
+        if time.time() > errand.since + GIVEN_UP_AFTER:
+            log.error("%s was never told of the end of %s", errand.source, errand.transfer_id)
+            return
+        timer = asyncio.get_running_loop().call_later(errand.pause, self._again, errand)
+        self._waiting[errand.key] = errand, timer
+
+    def _again(self, errand: Errand) -> None:
+        self._waiting.pop(errand.key, None)
+        longer = evolve(errand, pause=min(2 * errand.pause, LONGEST_PAUSE))
+        self._begin(errand.target_id, self.run(longer))
+
+    def _forget_timer(self, errand: Errand) -> bool:
+        known = self._waiting.pop(errand.key, None)
+        if known is not None:
+            known[1].cancel()
+        return known is not None
+
+
+def run_all(journal: Journal, source_of: Callable[[str], Source]) -> None:
+    """Begin what earlier engines had no time for; a source that is not there now is left for later."""
+    for key in journal.keys(PREFIX):
+        try:
+            errand = Errand(**journal.get(key))
+        except TypeError:
+            journal.put(key, None)
+            continue
+        with contextlib.suppress(CratedigError):
+            source_of(errand.source).run(evolve(errand, pause=PAUSE))
