@@ -19,6 +19,7 @@ DISTRIBUTIONS = sorted(path.parent.relative_to(ROOT) for path in ROOT.glob("*/py
 )
 DEVELOPMENT = nox.project.dependency_groups(nox.project.load_toml(ROOT / "pyproject.toml"), "dev")
 TOOLS = [requirement for requirement in DEVELOPMENT if not requirement.startswith("cratedig")]
+AT_ONCE = 4
 SOURCES = [str(path / "src") for path in DISTRIBUTIONS]
 
 nox.needs_version = ">=2024.10"
@@ -61,13 +62,21 @@ def demo(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """Run every test, with branch coverage (htmlcov/ has the lines); arguments after -- go to pytest.
 
-    A test that fails is run once more, for many of them work against the clock on whatever machine this is;
-    one that passes only then is listed as RERUN, to be looked at.
+    Most tests wait more than they compute, so several run at a time; those that are marked as ``alone`` come
+    after them. A test that fails is run once more, for many work against the clock on whatever machine that
+    is; one that passes only then is listed as RERUN, to be looked at.
     """
     install_workspace(session, *TOOLS)
     session.run("coverage", "erase", silent=True)
+    pytest = ("coverage", "run", "-m", "pytest", "--reruns=1", "-rR")
     try:
-        session.run("coverage", "run", "-m", "pytest", "--reruns=1", "-rR", *session.posargs)
+        if session.posargs:
+            session.run(*pytest, *session.posargs)
+        else:
+            try:
+                session.run(*pytest, "-m", "not alone", f"--numprocesses={AT_ONCE}", "--dist=loadgroup")
+            finally:
+                session.run(*pytest, "-m", "alone")
     finally:
         session.run("coverage", "combine", "--quiet", silent=True, success_codes=[0, 1])
         session.run("coverage", "html", "--quiet", silent=True, success_codes=[0, 1])

@@ -17,6 +17,8 @@ import pytest
 
 from cratedig_contracts import SourceContract
 
+pytestmark = pytest.mark.alone
+
 HERE = Path(__file__).parent
 AREAS = ["transfers", "diagnosis", "albums", "identity", "heavy", "noisy", "settings", "search", "download"]
 AREAS += ["cancel", "errors", "login", "hygiene"]

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = [pytest.mark.timeout(300), pytest.mark.xdist_group("packaging")]
 
 ROOT = Path(__file__).parents[2]
 DISTRIBUTIONS = [
