@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
 
-from cratedig import DownloadState
+from cratedig import CratedigError, Download, DownloadEngine, DownloadState
 from cratedig_contracts import Bench, Person
 from cratedig_contracts.command import toml
 from cratedig_emulators.archive import ArchiveEmulator
 from cratedig_emulators.catalogue import Catalogue, Track
+from cratedig_emulators.server import Fault
 
 TRACK = Track(artist="Ada Quillfeather", title="Margin Notes", album="Margins", seconds=2.0)
 
@@ -30,21 +32,84 @@ class ArchiveBench(Bench):
 
 
 @pytest.fixture(scope="module")
-def address() -> Any:
+def service() -> Iterator[ArchiveEmulator]:
     with ArchiveEmulator(catalogue=Catalogue(()).plus(TRACK)) as service:
-        yield service.base_url
+        yield service
 
 
-def test_a_bench_searches_and_downloads(address: str, tmp_path: Path) -> None:
+@pytest.fixture
+def address(service: ArchiveEmulator) -> str:
+    service.heal()
+    return service.base_url
+
+
+@pytest.fixture
+def bench(address: str, tmp_path: Path) -> ArchiveBench:
+    made = ArchiveBench(tmp_path)
+    made.base_url = address
+    return made
+
+
+def test_a_bench_searches_and_downloads(bench: ArchiveBench) -> None:
     """Through the installed source; what is not set is left out of the settings."""
-    bench = ArchiveBench(tmp_path)
-    bench.base_url = address
     [found] = bench.search("Margin Notes")
     done = bench.fetch(found)
     assert done.state is DownloadState.COMPLETED
     assert bench.left() == [done.file_path]
     assert bench.fetch(found.target_id, searched="Margin Notes").state is DownloadState.COMPLETED
     assert bench.tree(base_url=None)["sources"]["archive"].keys() == {"requests_per_period"}
+
+
+def test_settings_of_the_engine_itself(bench: ArchiveBench) -> None:
+    """They go before the bench's own, and before ``retries``, and reach the engine that is opened."""
+    own = bench.tree()["engine"]
+    assert bench.tree(retries=2, engine={"minimum_match": 0.5})["engine"] == {
+        **own,
+        "retries": 2,
+        "minimum_match": 0.5,
+    }
+    assert bench.tree(retries=2, engine={"retries": 3})["engine"] == {**own, "retries": 3}
+    with pytest.raises(CratedigError, match="minimum_match"):
+        bench.search("Margin Notes", engine={"minimum_match": 2})
+
+
+def test_a_source_may_be_given_less_patience(bench: ArchiveBench, service: ArchiveEmulator) -> None:
+    """What stands still ends after so many seconds, and not after the source's own ninety."""
+    [found] = bench.search("Margin Notes")
+    service.fault("/download/*", Fault(delay=60))
+    done = bench.fetch(found, stall_timeout=0.5)
+    assert (done.state, done.code) == (DownloadState.ERRORED, "unavailable")
+
+
+def test_a_record_is_seen_as_soon_as_it_fits(bench: ArchiveBench, service: ArchiveEmulator) -> None:
+    """By words of its detail or by a test's own look; one that ends without is told at once."""
+    [found] = bench.search("Margin Notes")
+    service.fault("/12/items/*", Fault(stall_at=0.5))
+
+    async def use(engine: DownloadEngine) -> tuple[Download, Download]:
+        job = await engine.dispatch_download(found, dest_dir=bench.music)
+        moving = await bench.seen(engine, job, lambda record: record.transferred)
+        await engine.cancel_download(job)
+        ended = await bench.seen(engine, job, "cancel")
+        with pytest.raises(AssertionError, match=r"it stays Download\(.*CANCELLED"):
+            await bench.seen(engine, job, "what it never says")
+        with pytest.raises(AssertionError, match="it stays None"):
+            await bench.seen(engine, "nobody's", "")
+        return moving, ended
+
+    moving, ended = bench(use)
+    assert moving.transferred
+    assert not moving.state.terminal
+    assert ended.state is DownloadState.CANCELLED
+
+
+def test_waiting_in_vain_fails(bench: ArchiveBench) -> None:
+    """What comes about is waited for, what does not is told with the seconds."""
+    answers = [True, False, False]
+    asyncio.run(bench.until(answers.pop))
+    assert answers == []
+    with pytest.raises(AssertionError, match=r"within 0\.05 s"):
+        asyncio.run(bench.until(lambda: False, 0.05))
 
 
 def test_a_person_sees_only_what_the_settings_say(

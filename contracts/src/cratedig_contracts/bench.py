@@ -3,18 +3,46 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Generator, Mapping
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
-from cratedig import Download, DownloadEngine, QualityPreference, SearchReport, SearchResult, Wanted
-from cratedig_contracts.patience import within
+from attrs import evolve
+
+from cratedig import (
+    Download,
+    DownloadEngine,
+    QualityPreference,
+    SearchReport,
+    SearchResult,
+    SourceInfo,
+    Wanted,
+    hookimpl,
+)
+from cratedig_contracts.patience import BEAT, until, within
 
 T = TypeVar("T")
 Use = Callable[[DownloadEngine], Coroutine[Any, Any, T]]
 
 DEADLINE = 45.0
 """Seconds after which a test gives up, whatever it waits for."""
+
+SOON = 20.0
+"""Seconds within which something that a test waits for has to come about."""
+
+
+class _StallTimeout:
+    """A hook wrapper that gives a source so many seconds without news."""
+
+    def __init__(self, source: str, seconds: float) -> None:
+        self._source = source
+        self._seconds = seconds
+
+    @hookimpl(wrapper=True)
+    def source_info(self) -> Generator[None, SourceInfo, SourceInfo]:
+        """What each source says of itself; that one, with another time-out."""
+        info = yield
+        return evolve(info, stall_timeout=self._seconds) if info.name == self._source else info
 
 
 class Bench:
@@ -23,6 +51,9 @@ class Bench:
     An author inherits from it and says which ``source`` it is, and in :meth:`own` what stands under its name
     in the settings. ``music`` is where downloads go to, ``journal`` where records and tokens outlive an
     engine, if they are to. Nothing is tried again, and no breaker opens, unless a test wants it.
+
+    Whatever opens an engine takes, besides settings of the source, ``retries``, settings of the ``engine``
+    itself, and a ``stall_timeout``, in seconds, that goes before the source's own.
     """
 
     source: ClassVar[str] = ""
@@ -36,24 +67,30 @@ class Bench:
         """What stands under ``[sources.<name>]`` when a test says nothing else."""
         return {}
 
-    def tree(self, *, retries: int = 0, **settings: Any) -> dict[str, Any]:
-        """Whole settings; what is ``None`` is left out."""
+    def tree(
+        self, *, retries: int = 0, engine: Mapping[str, Any] | None = None, **settings: Any
+    ) -> dict[str, Any]:
+        """Whole settings; of the source's, what is ``None`` is left out."""
         own = {"requests_per_period": 1000, **self.own(), **settings}
         general = {
             "state_dir": str(self.folder / "state"),
             "retries": retries,
             "search_cache_ttl": 0,
             "breaker_failures": 1000,
+            **(engine or {}),
         }
         kept = {key: value for key, value in own.items() if value is not None}
         return {"engine": general, "sources": {self.source: kept}}
 
-    def __call__(self, use: Use[T], *, retries: int = 0, **settings: Any) -> T:
+    def __call__(self, use: Use[T], *, stall_timeout: float | None = None, **settings: Any) -> T:
         """What ``use`` returns; its engine is closed by then."""
-        tree = self.tree(retries=retries, **settings)
+        tree = self.tree(**settings)
 
         async def run() -> T:
-            async with DownloadEngine.open(tree, journal=self.journal) as engine:
+            engine = DownloadEngine.open(tree, journal=self.journal)
+            if stall_timeout is not None:
+                engine.register_wrapper(_StallTimeout(self.source, stall_timeout))
+            async with engine:
                 return await within(DEADLINE, use(engine))
 
         return asyncio.run(run())
@@ -97,6 +134,31 @@ class Bench:
             await engine.dispatch_download(target, dest_dir=self.music, quality=wish, force=True)
         )
 
+    async def seen(
+        self, engine: DownloadEngine, download_id: str, fits: str | Callable[[Download], object]
+    ) -> Download:
+        """The record as soon as it fits: its detail has these words, or the test says so.
+
+        :raises AssertionError: it ends before, or does not fit soon.
+        """
+        for _ in range(round(SOON / BEAT)):
+            record = await engine.get_download_status(download_id)
+            if record and (fits in record.detail if isinstance(fits, str) else fits(record)):
+                return record
+            if record is None or record.state.terminal:
+                break
+            await asyncio.sleep(BEAT)
+        raise AssertionError(f"it stays {record!r}")
+
+    @staticmethod
+    async def until(truth: Callable[[], object], seconds: float = SOON) -> None:
+        """Wait for something to become true.
+
+        :raises AssertionError: it does not, for so long.
+        """
+        if not await until(truth, seconds):
+            raise AssertionError(f"it does not become true within {seconds:g} s")
+
     def left(self) -> list[Path]:
         """Everything that lies where downloads go to."""
-        return [path for path in self.music.rglob("*") if path.is_file()]
+        return sorted(path for path in self.music.rglob("*") if path.is_file())
