@@ -68,7 +68,7 @@ def tests(session: nox.Session) -> None:
     """
     install_workspace(session, *TOOLS)
     session.run("coverage", "erase", silent=True)
-    pytest = ("coverage", "run", "-m", "pytest", "--reruns=1", "-rR")
+    pytest = ("pytest", "--reruns=1", "-rR", "--cov", "--cov-append", "--cov-report=")
     try:
         if session.posargs:
             session.run(*pytest, *session.posargs)
@@ -78,7 +78,6 @@ def tests(session: nox.Session) -> None:
             finally:
                 session.run(*pytest, "-m", "alone")
     finally:
-        session.run("coverage", "combine", "--quiet", silent=True, success_codes=[0, 1])
         session.run("coverage", "html", "--quiet", silent=True, success_codes=[0, 1])
         total = session.run("coverage", "report", "--format=total", silent=True, success_codes=[0, 1])
         session.log(f"branch coverage: {str(total).strip()} %")

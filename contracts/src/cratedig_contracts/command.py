@@ -48,7 +48,7 @@ class Person:
         :raises AssertionError: it ends otherwise.
         """
         kept = {key: value for key, value in os.environ.items() if not key.startswith(_OF_OTHERS)}
-        own = {"HOME": str(self.home), "CRATEDIG_CONFIG": str(self._settings), "COLUMNS": "200"}
+        own = {"HOME": str(self.home), "CRATEDIG_CONFIG": str(self._settings), "COLUMNS": "1000"}
         done = subprocess.run(  # noqa: S603 - the command is what is tested
             [str(self._command), *words],
             env={**kept, **own, **(variables or {})},
