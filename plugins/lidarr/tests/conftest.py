@@ -2,50 +2,33 @@
 
 from __future__ import annotations
 
-import asyncio
-import time
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import av
 import pytest
-from attrs import evolve
 
-from cratedig import Download, DownloadEngine, SourceInfo, Wanted, hookimpl
+from cratedig import Download, DownloadEngine, Wanted
 from cratedig_contracts import Bench
 from cratedig_emulators.catalogue import DEFAULT, Album, Catalogue
 from cratedig_emulators.lidarr import LidarrEmulator
-
-T = TypeVar("T")
-Use = Callable[[DownloadEngine], Coroutine[Any, Any, T]]
 
 API = "/api/v1"
 ALBUM = "Field Recordings of Nowhere"
 """The smallest album of the catalogue: three tracks by Kettle & Moss."""
 
 
-class Hasty:
-    """A hook wrapper for tests that cannot wait for an hour."""
-
-    @hookimpl(wrapper=True)
-    def source_info(self) -> Any:
-        """What the source says, with another time-out."""
-        info: SourceInfo = yield
-        return evolve(info, stall_timeout=2.0)
-
-
 class LidarrBench(Bench):
-    """An engine with the emulated Lidarr behind it; ``engine`` are more settings of the engine itself."""
+    """An engine with the emulated Lidarr behind it."""
 
     source = "lidarr"
 
     def __init__(self, service: LidarrEmulator, folder: Path) -> None:
         super().__init__(folder)
         self.service = service
-        self.engine: dict[str, Any] = {}
 
     def own(self) -> dict[str, Any]:
         """Address, key, where its files are here, and short waits."""
@@ -56,22 +39,6 @@ class LidarrBench(Bench):
             "poll_interval": 0.1,
             "patience": 20.0,
         }
-
-    def tree(self, *, retries: int = 0, **settings: Any) -> dict[str, Any]:
-        """Whole settings."""
-        made = super().tree(retries=retries, **settings)
-        return {**made, "engine": {**made["engine"], **self.engine}}
-
-    def hasty(self, use: Use[T], **settings: Any) -> T:
-        """The same as calling it, with a source that may stand still for two seconds."""
-
-        async def run() -> T:
-            made = DownloadEngine.open(self.tree(**settings))
-            made.register_wrapper(Hasty())
-            async with made as engine:
-                return await asyncio.wait_for(use(engine), 45)
-
-        return asyncio.run(run())
 
     async def dispatch(self, engine: DownloadEngine, title: str = ALBUM, **how: Any) -> str:
         """Queue the album of that title as a person finds it; its id."""
@@ -86,25 +53,6 @@ class LidarrBench(Bench):
             return await engine.wait(await self.dispatch(engine, title, **how))
 
         return self(use, **(settings or {}))
-
-    async def until(self, truth: Callable[[], object]) -> None:
-        """Wait until something is so."""
-        deadline = time.monotonic() + 25
-        while not truth():
-            assert time.monotonic() < deadline, "it did not come about in time"
-            await asyncio.sleep(0.02)
-
-    async def seen(self, engine: DownloadEngine, download_id: str, words: str) -> Download:
-        """The record once it says that."""
-        deadline = time.monotonic() + 25
-        while True:
-            record = await engine.get_download_status(download_id)
-            assert record is not None
-            if words in record.detail:
-                return record
-            assert not record.state.terminal, record
-            assert time.monotonic() < deadline, record
-            await asyncio.sleep(0.02)
 
     def asked(self, path: str, method: str = "GET") -> list[Any]:
         """The requests to one address."""

@@ -244,9 +244,8 @@ def test_a_wrong_key(bench: Any) -> None:
 
 def test_slow_down(bench: Any) -> None:
     """429 from a proxy in front of it: the lane pauses for as long as it says, then goes on."""
-    bench.engine = {"retries": 1}
     bench.service.fault("/api/v1/album/lookup", Fault(status=429, retry_after=1, times=1))
-    assert bench.search(Wanted(album=ALBUM)).results
+    assert bench.search(Wanted(album=ALBUM), retries=1).results
     first, second = bench.asked("/album/lookup")
     assert second.at - first.at >= 0.9
 

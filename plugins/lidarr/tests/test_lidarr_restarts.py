@@ -178,7 +178,6 @@ def killed(bench: Any, now: Any) -> str:
 @pytest.mark.parametrize("stage", STAGES)
 def test_a_stage_that_never_ends(bench: Any, stage: str) -> None:
     """Lidarr answers, and nothing moves: the record ends, says what it waited for, and Lidarr is told."""
-    bench.engine = {"queue_patience": 2.0}
     bench.service.work.hold = stage
 
     async def use(engine: DownloadEngine) -> Download:
@@ -187,7 +186,7 @@ def test_a_stage_that_never_ends(bench: Any, stage: str) -> None:
         await bench.until(lambda: not bench.service.grabs() and not bench.service.shelf.albums[7].monitored)
         return done
 
-    done = bench.hasty(use)
+    done = bench(use, engine={"queue_patience": 2.0}, stall_timeout=2.0)
     assert (done.state, done.code) == (DownloadState.ERRORED, "unavailable")
     assert STAGES[stage] in done.detail
 
@@ -195,7 +194,6 @@ def test_a_stage_that_never_ends(bench: Any, stage: str) -> None:
 @pytest.mark.parametrize("stage", ["search", "downloading"])
 def test_lidarr_freezes(bench: Any, stage: str) -> None:
     """It takes requests and answers none: the record ends and says what it waited for."""
-    bench.engine = {"queue_patience": 2.0}
     service = bench.service
     service.work.hold = stage
 
@@ -207,7 +205,7 @@ def test_lidarr_freezes(bench: Any, stage: str) -> None:
         service.thaw()
         return done
 
-    done = bench.hasty(use)
+    done = bench(use, engine={"queue_patience": 2.0}, stall_timeout=2.0)
     assert (done.state, done.code) == (DownloadState.ERRORED, "unavailable")
     assert STAGES[stage] in done.detail
 
@@ -223,5 +221,5 @@ def test_lidarr_freezes_before_the_job(bench: Any) -> None:
         service.thaw()
         return done
 
-    done = bench.hasty(use)
+    done = bench(use, stall_timeout=2.0)
     assert (done.state, done.code) == (DownloadState.ERRORED, "unavailable")

@@ -10,6 +10,7 @@ from cratedig_contracts import everything_logged, leaks, written
 from cratedig_emulators.server import Fault
 
 ALBUM = "Field Recordings of Nowhere"
+IMPATIENT = {"engine": {"queue_patience": 3.0}, "stall_timeout": 2.0}
 
 
 async def everything(engine: DownloadEngine, bench: Any) -> str:
@@ -44,8 +45,7 @@ def test_nothing_shows_the_key(bench: Any) -> None:
         for glob, fault in misfortunes:
             service.heal()
             service.fault(glob, fault)
-            bench.engine = {"queue_patience": 3.0}
-            told += bench.hasty(lambda engine: everything(engine, bench))
+            told += bench(lambda engine: everything(engine, bench), **IMPATIENT)
         service.heal()
         told += bench(lambda engine: everything(engine, bench), api_key=wrong)
         told += bench(lambda engine: everything(engine, bench))
