@@ -15,7 +15,7 @@ from cratedig import (
     Unavailable,
     UnexpectedResponse,
 )
-from cratedig.reading import mapping, text
+from cratedig.reading import json_of, mapping, text
 from cratedig_soulseek.settings import SoulseekSettings
 
 if TYPE_CHECKING:
@@ -66,14 +66,14 @@ class Slskd:
         """Ask for something that is tidied up; whether it was done. Nothing is raised."""
         try:
             await self.ask(method, path, timeout=CLEANING, **options)
-        except Exception as error:  # noqa: BLE001 - it must not hide what it is tidied up after
+        except SourceError as error:
             self._context.log.debug("tidying up: %s %s: %s", method, path, error)
             return False
         return True
 
     async def _send(self, method: str, path: str, options: dict[str, Any]) -> httpx.Response:
         headers = await self._login()
-        return await self._context.http.request(method, self._address(path), headers=headers, **options)
+        return await self._context.request(method, self._address(path), headers=headers, **options)
 
     async def _login(self) -> dict[str, str]:
         settings = self._settings
@@ -83,7 +83,7 @@ class Slskd:
             return {}
         if not self._token:
             given = {"username": settings.username, "password": str(settings.password)}
-            answer = await self._context.http.request("POST", self._address("/session"), json=given)
+            answer = await self._context.request("POST", self._address("/session"), json=given)
             if not answer.is_success:
                 raise self.meaning(answer)
             token = text(mapping(read(answer)).get("token"))
@@ -122,22 +122,19 @@ def read(answer: httpx.Response) -> Any:
 
     :raises UnexpectedResponse: it is none.
     """
-    try:
-        return answer.json()
-    except (ValueError, RecursionError) as error:  # the latter for lists in lists in lists
+    found = json_of(answer)
+    if found is None:
         kind = answer.headers.get("content-type", "no content type")
         raise UnexpectedResponse(
             f"slskd answers with {kind} in place of JSON",
             hint="look at base_url: another program may listen there, or slskd has a url_base",
-        ) from error
+        )
+    return found
 
 
 def sentence(answer: httpx.Response) -> str:
     """Return slskd's own words for what is wrong; its errors are a JSON text, or nothing."""
-    try:
-        return text(answer.json())[:300]
-    except (ValueError, RecursionError):
-        return ""
+    return text(json_of(answer))[:300]
 
 
 def of_user(user: str) -> str:

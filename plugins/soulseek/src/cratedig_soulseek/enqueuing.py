@@ -7,7 +7,7 @@ from urllib.parse import quote
 from uuid import UUID, uuid4, uuid5
 
 from cratedig import NotFound, Unavailable, UnexpectedResponse
-from cratedig.reading import items, mapping, text, whole
+from cratedig.reading import items, json_of, mapping, text, whole
 from cratedig_soulseek.client import PATIENCE, Slskd, of_user, read, sentence
 from cratedig_soulseek.landing import FOLDER, Landing
 from cratedig_soulseek.responses import codec_of
@@ -152,17 +152,10 @@ class Enqueuing:
         if not answer.is_success:
             raise refused(sentence(answer), target.user) if sentence(answer) else self._slskd.meaning(answer)
         # An older version's body is empty, a newer one's lists what it has taken on.
-        enqueued = mapping(_json(answer)).get("enqueued")
+        enqueued = mapping(json_of(answer)).get("enqueued")
         if enqueued is not None and not items(enqueued) and not await self.alive(target):
             raise refused("it gives no reason", target.user)
         return NO_BATCH
 
     async def _post(self, path: str, body: Any, passes: tuple[int, ...]) -> httpx.Response:
         return await self._slskd.ask("POST", path, json=body, passes=passes, timeout=PATIENCE)
-
-
-def _json(answer: httpx.Response) -> Any:
-    try:
-        return answer.json()
-    except (ValueError, RecursionError):
-        return None
