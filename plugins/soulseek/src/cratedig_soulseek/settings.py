@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 from attrs import field, frozen
-from attrs.validators import ge, gt, le, matches_re
+from attrs.validators import ge, gt, le
 
 from cratedig import Secret, SourceSettings
-
-_ADDRESS = matches_re(r"(https?://[^\s/?#]+(/[^\s?#]*)?)?")
-
-
-def _without_slash(address: str) -> str:
-    return address.rstrip("/")
+from cratedig.fields import address
 
 
 @frozen(kw_only=True)
 class SoulseekSettings(SourceSettings):
     """``base_url`` is needed, and a login unless slskd is told to do without; times are in seconds."""
 
-    base_url: str = field(default="", converter=_without_slash, validator=_ADDRESS)
+    base_url: str = address()
     """slskd's address, with its ``url_base`` where it has one: ``http://nas:5030``."""
     api_key: Secret | None = None
     """One of the keys under ``web.authentication.api_keys`` in slskd's configuration."""
