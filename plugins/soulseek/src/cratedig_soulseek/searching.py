@@ -7,7 +7,7 @@ import time
 from typing import Any
 from uuid import uuid4
 
-from cratedig import NotFound, SourceContext, SourceError, Unavailable, UnexpectedResponse
+from cratedig import NotFound, SourceContext, Unavailable, UnexpectedResponse
 from cratedig.reading import flag, require_mapping, text
 from cratedig_soulseek.client import Slskd
 from cratedig_soulseek.settings import SoulseekSettings
@@ -45,19 +45,11 @@ class Searching:
             return []
         # Made here, so that the search can be deleted even when slskd's answer to it is lost.
         search_id = str(uuid4())
-        known = runs = True
         try:
-            try:
-                await self._begin(search_id, said)
-            except SourceError:
-                known = False
-                raise
-            answer = await self._read(search_id)
-            runs = False
+            await self._begin(search_id, said)
+            return await self._read(search_id)
         finally:
-            if known:
-                await self._delete(search_id, runs=runs)
-        return answer
+            await self._delete(search_id)
 
     async def _begin(self, search_id: str, said: str) -> None:
         settings: SoulseekSettings = self._context.settings
@@ -101,8 +93,7 @@ class Searching:
                 stopped = True
                 await self._slskd.ask("PUT", f"/searches/{search_id}", passes=(404,))
 
-    async def _delete(self, search_id: str, *, runs: bool) -> None:
-        """Stop it and remove its record; slskd would keep it for a week."""
-        if runs:
-            await self._slskd.quietly("PUT", f"/searches/{search_id}", passes=(404,))
-        await self._slskd.quietly("DELETE", f"/searches/{search_id}", passes=(404,))
+    async def _delete(self, search_id: str) -> None:
+        """Stop it, where it runs, and remove its record; slskd would keep it for a week."""
+        for method in ("PUT", "DELETE"):
+            await self._slskd.quietly(method, f"/searches/{search_id}", passes=(404,))
