@@ -33,33 +33,27 @@ class Examining:
 
     async def checks(self) -> list[Check]:
         """Look at the program, its connection and its folder; what is wrong is a finding, never raised."""
-        import httpx  # noqa: PLC0415 - loaded when first used
-
         try:
-            return [*_program(await self.state()), *await self._folder()]
+            program = _program(await self.state())
         except SourceError as error:
-            problem = error
-        except httpx.HTTPError as error:
-            problem = self._context.meaning(error)
-        return [Check(name="connection", ok=False, detail=problem.message, hint=problem.hint or _UP)]
+            return [_wrong("connection", error.message, error.hint or _UP)]
+        try:
+            return [*program, *await self._folder()]
+        except SourceError as error:
+            return [*program, _wrong("path_map", error.message, error.hint or _SET)]
 
     async def _folder(self) -> list[Check]:
-        try:
-            self._landing.forget()
-            places = await self._landing.places()
-            listed = await self._slskd.json(
-                "GET", "/files/downloads/directories", params={"recursive": "true"}
-            )
-        except SourceError as error:
-            return [Check(name="path_map", ok=False, detail=error.message, hint=error.hint or _SET)]
+        self._landing.forget()
+        places = await self._landing.places()
         if places.root is None:
-            return [Check(name="path_map", ok=False, detail="slskd does not name its folder", hint=_SET)]
-        checks = [await self._context.run_blocking(_writable, places.root)]
-        for name, size in _files(listed) if checks[0].ok else ():
-            there = inside(places.there or str(places.root), name)
-            checks.append(await self._context.run_blocking(places.map.prove, there, size))
-            break
-        return checks
+            return [_wrong("path_map", "slskd does not name its folder", _SET)]
+        folder = await self._context.run_blocking(_writable, places.root)
+        listed = await self._slskd.json("GET", "/files/downloads/directories", params={"recursive": "true"})
+        name, size = next(_files(listed), ("", 0))
+        if not (folder.ok and name):
+            return [folder]
+        there = inside(places.there or str(places.root), name)
+        return [folder, await self._context.run_blocking(places.map.prove, there, size)]
 
 
 def logged_in(state: Mapping[str, Any]) -> bool:
@@ -70,40 +64,39 @@ def logged_in(state: Mapping[str, Any]) -> bool:
 def _program(state: Mapping[str, Any]) -> list[Check]:
     about = mapping(state.get("version"))
     version = text(about.get("current")) or text(about.get("full"))
-    server, user = mapping(state.get("server")), text(mapping(state.get("user")).get("username"))
-    return [
-        Check(
-            name="slskd",
-            ok=bool(version),
-            detail=version or "it does not tell its version",
-            hint="" if version else "look at base_url: another program may listen there",
-        ),
-        Check(
-            name="Soulseek",
-            ok=logged_in(state),
-            detail=f"logged in as {user}" if logged_in(state) else f"slskd is {text(server.get('state'))!r}",
-            hint="" if logged_in(state) else "look at slskd's own page: its Soulseek login or its network",
-        ),
-    ]
+    slskd = Check(name="slskd", ok=True, detail=version)
+    if not version:
+        slskd = _wrong(
+            "slskd", "it does not tell its version", "look at base_url: another program may listen"
+        )
+    user = text(mapping(state.get("user")).get("username"))
+    if logged_in(state):
+        return [slskd, Check(name="Soulseek", ok=True, detail=f"logged in as {user}")]
+    stands = text(mapping(state.get("server")).get("state"))
+    return [slskd, _wrong("Soulseek", f"slskd is {stands!r}", "look at slskd's own page: login or network")]
 
 
 def _writable(root: Path) -> Check:
     if not root.is_dir():
-        return Check(
-            name="download_dir", ok=False, detail=f"{str(root)!r} is not there on this machine", hint=_SET
+        return _wrong("download_dir", f"{str(root)!r} is not there on this machine", _SET)
+    if not os.access(root, os.R_OK | os.W_OK | os.X_OK):
+        return _wrong(
+            "download_dir", str(root), "let this user read and write it: files are taken from there"
         )
-    may = os.access(root, os.R_OK | os.W_OK | os.X_OK)
-    hint = "" if may else "let this user read and write it: files are taken over from there"
-    return Check(name="download_dir", ok=may, detail=str(root), hint=hint)
+    return Check(name="download_dir", ok=True, detail=str(root))
+
+
+def _wrong(name: str, detail: str, hint: str) -> Check:
+    return Check(name=name, ok=False, detail=detail, hint=hint)
 
 
 def _files(folder: Any) -> Iterator[tuple[str, int]]:
     """Yield names and sizes of files in a listing; names are relative to the folder, or whole paths."""
-    waiting = [mapping(folder)]
+    waiting = [folder]
     while waiting:
-        one = waiting.pop()
+        one = mapping(waiting.pop())
         for row in map(mapping, items(one.get("files"))):
             name, size = row.get("fullName"), whole(row.get("length"))
             if isinstance(name, str) and name and size:
                 yield name, size
-        waiting += map(mapping, items(one.get("directories")))
+        waiting += items(one.get("directories"))
