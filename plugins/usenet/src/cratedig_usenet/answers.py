@@ -2,38 +2,30 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
-from types import MappingProxyType
-from typing import Any, NoReturn
-from urllib.parse import urlsplit
+from typing import Any
 
 from cratedig import AuthenticationFailed, NotEntitled, NotFound, SourceError, Unavailable, UnexpectedResponse
 from cratedig.reading import text, whole, year
-from cratedig_usenet.releases import LONGEST_GUID, Release
+from cratedig_usenet.failures import Failure
+from cratedig_usenet.releases import Release
 
-LARGEST = 20 * 2**20
-MOST = 500
 _KEY = "check the indexer's api_key, and your account there"
 _LIMIT = "wait until its day is over, or add another indexer"
-_ERRORS: Mapping[int, tuple[type[SourceError], str]] = MappingProxyType(
-    {
-        100: (AuthenticationFailed, _KEY),
-        101: (AuthenticationFailed, "the account is suspended; ask the indexer why"),
-        102: (NotEntitled, "the account has not the rights for it"),
-        200: (UnexpectedResponse, ""),
-        201: (UnexpectedResponse, ""),
-        202: (UnexpectedResponse, ""),
-        203: (UnexpectedResponse, ""),
-        300: (NotFound, ""),
-        # A limit for the day: to have the whole source pause for that long would stop what is under way.
-        500: (NotEntitled, _LIMIT),
-        501: (NotEntitled, _LIMIT),
-        900: (Unavailable, ""),
-        910: (Unavailable, "the indexer has switched its API off"),
-    }
-)
-_REGISTRATION = range(103, 108)
+_NOT_NEWZNAB = "check the indexer's base_url; it is the address without /api"
+_ERRORS: Mapping[int, Failure] = {
+    100: Failure(AuthenticationFailed, "the indexer refuses the key", _KEY),
+    101: Failure(AuthenticationFailed, "the account is suspended", "ask the indexer why"),
+    102: Failure(NotEntitled, "the account has not the rights for it"),
+    **dict.fromkeys(range(103, 108), Failure(NotEntitled, "the account is not registered", _KEY)),
+    300: Failure(NotFound, "the indexer has no such release"),
+    # A limit for the day: to have the whole source pause for that long would stop what is under way.
+    500: Failure(NotEntitled, "your requests of today are used up", _LIMIT),
+    501: Failure(NotEntitled, "your downloads of today are used up", _LIMIT),
+    900: Failure(Unavailable, "the indexer is in trouble"),
+    910: Failure(Unavailable, "the indexer has switched its API off"),
+}
+_OTHER = Failure(UnexpectedResponse, "the indexer answers an error")
 
 
 def read_releases(body: bytes, indexer: str) -> list[Release]:
@@ -41,12 +33,10 @@ def read_releases(body: bytes, indexer: str) -> list[Release]:
 
     :raises SourceError: the answer is an error, or not Newznab's.
     """
-    root = _parsed(body)
-    channel = root.find("channel")
+    channel = read_answer(body).find("channel")
     if channel is None:
         raise UnexpectedResponse("the indexer's answer has no channel", hint=_NOT_NEWZNAB)
-    found = (_release(item, indexer) for item in channel.findall("item")[:MOST])
-    return [release for release in found if release is not None]
+    return [_release(item, indexer) for item in channel.findall("item")]
 
 
 def has_music_search(body: bytes) -> bool:
@@ -54,30 +44,19 @@ def has_music_search(body: bytes) -> bool:
 
     :raises SourceError: the answer is an error, or not Newznab's.
     """
-    for name in ("audio-search", "music-search"):
-        for search in _parsed(body).iter(name):
-            known = set(search.get("supportedParams", "").split(","))
-            if search.get("available", "").lower() == "yes" and known >= {"artist", "album"}:
-                return True
-    return False
+    root = read_answer(body)
+    searches = [*root.iter("audio-search"), *root.iter("music-search")]
+    able = [search for search in searches if search.get("available", "").lower() == "yes"]
+    return any({"artist", "album"} <= set(search.get("supportedParams", "").split(",")) for search in able)
 
 
-def raise_error(body: bytes) -> NoReturn:
-    """Raise the error that the answer is.
+def read_answer(body: bytes) -> Any:
+    """Read an answer's XML.
 
-    :raises SourceError: always.
+    :raises SourceError: it is an error, or not Newznab's.
     """
-    found = re.search(rb"<error\b[^>]*>", body)
-    said = found[0].decode("utf-8", "replace") if found else ""
-    code, description = (_attribute(said, name) for name in ("code", "description"))
-    raise _error(whole(code), text(description))
-
-
-def _parsed(body: bytes) -> Any:
     from defusedxml import DefusedXmlException, ElementTree  # noqa: PLC0415 - loaded when first used
 
-    if len(body) > LARGEST:
-        raise UnexpectedResponse(f"the indexer's answer has more than {LARGEST >> 20} MiB")
     try:
         root = ElementTree.fromstring(body)
     except (ElementTree.ParseError, DefusedXmlException, ValueError, LookupError) as error:
@@ -87,39 +66,22 @@ def _parsed(body: bytes) -> Any:
     return root
 
 
-_NOT_NEWZNAB = "check the indexer's base_url; it is the address without /api"
-
-
 def _error(code: int | None, said: str) -> SourceError:
-    registration = (NotEntitled, _KEY) if code in _REGISTRATION else (UnexpectedResponse, "")
-    kind, hint = _ERRORS.get(code or 0, registration)
-    what = {500: "your requests of today are used up", 501: "your downloads of today are used up"}.get(
-        code or 0
-    )
-    return kind(
-        f"the indexer answers: {what or said[:200] or 'an error'} ({code or 'no code'})", hint=hint or None
+    return _ERRORS.get(code or 0, _OTHER).error(
+        f"{said[:150] or 'no reason given'}, code {code or 'unknown'}"
     )
 
 
-def _attribute(element: str, name: str) -> str:
-    found = re.search(rf'\b{name}\s*=\s*"([^"]*)"', element)
-    return found[1] if found else ""
-
-
-def _release(item: Any, indexer: str) -> Release | None:
-    guid, title = text(item.findtext("guid")), text(item.findtext("title"))
-    enclosure = item.find("enclosure")
-    link = (enclosure.get("url") if enclosure is not None else "") or item.findtext("link") or ""
-    if not (guid and title) or len(guid) > LONGEST_GUID:
-        return None
+def _release(item: Any, indexer: str) -> Release:
     attributes = list(_attributes(item))
     known = dict(reversed(attributes))  # the first of a name
-    size = known.get("size") or (enclosure.get("length") if enclosure is not None else None)
+    enclosure = item.find("enclosure")
+    enclosed = {} if enclosure is None else enclosure.attrib
     return Release(
-        guid=guid,
-        title=title,
-        link=link.strip() if is_address(link.strip()) else "",
-        size=whole(size) or None,
+        guid=text(item.findtext("guid")),
+        title=text(item.findtext("title")),
+        link=enclosed.get("url") or item.findtext("link") or "",
+        size=whole(known.get("size") or enclosed.get("length")) or None,
         categories=frozenset(
             number for name, value in attributes if name == "category" and (number := whole(value))
         ),
@@ -137,12 +99,3 @@ def _attributes(item: Any) -> Iterator[tuple[str, str]]:
     for element in item:
         if isinstance(element.tag, str) and element.tag.rpartition("}")[2] == "attr":
             yield element.get("name", "").lower(), element.get("value", "")
-
-
-def is_address(link: str) -> bool:
-    """Whether it is one that can be asked."""
-    try:
-        parts = urlsplit(link)
-        return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        return False

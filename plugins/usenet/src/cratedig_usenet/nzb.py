@@ -8,7 +8,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 from cratedig import SourceContext, UnexpectedResponse
 from cratedig.reading import text
-from cratedig_usenet.answers import raise_error
+from cratedig_usenet.answers import read_answer
 
 if TYPE_CHECKING:
     import httpx
@@ -30,14 +30,10 @@ async def fetch_nzb(context: SourceContext, url: str) -> tuple[str, bytes]:
     """
     for _ in range(_REDIRECTS):
         conceal(context, url)
-        request = context.http.build_request("GET", url)
-        answer = await context.http.send(request, stream=True, follow_redirects=False)
-        try:
-            if not answer.is_redirect:
+        async with context.http.stream("GET", url, follow_redirects=False) as answer:
+            if not answer.has_redirect_location:
                 return _name(answer), await _content(context, answer)
             url = urljoin(url, answer.headers["location"])
-        finally:
-            await answer.aclose()
     raise UnexpectedResponse("the indexer redirects from one address to the next and to no NZB")
 
 
@@ -55,17 +51,13 @@ async def _content(context: SourceContext, answer: httpx.Response) -> bytes:
         body += piece
         if len(body) > LARGEST:
             raise UnexpectedResponse(f"what should be an NZB has more than {LARGEST >> 20} MiB")
-    _require_nzb(bytes(body[:4096]))
+    head = bytes(body[:4096])
+    if b"<nzb" not in head:
+        if b"<error" in head:
+            read_answer(bytes(body))
+        page = "a page" if b"<html" in head.lower() else "something else"
+        raise UnexpectedResponse(f"the indexer sends {page} in place of an NZB")
     return bytes(body)
-
-
-def _require_nzb(head: bytes) -> None:
-    if b"<nzb" in head:
-        return
-    if b"<error" in head:
-        raise_error(head)
-    page = b"<html" in head.lower()
-    raise UnexpectedResponse(f"the indexer sends {'a page' if page else 'something else'} in place of an NZB")
 
 
 def _name(answer: httpx.Response) -> str:

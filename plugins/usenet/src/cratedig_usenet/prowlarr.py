@@ -17,15 +17,13 @@ from cratedig import (
     Wanted,
 )
 from cratedig.reading import items, mapping, require_items, text, whole, year
-from cratedig_usenet.answers import MOST, is_address
 from cratedig_usenet.nzb import fetch_nzb
-from cratedig_usenet.releases import LONGEST_GUID, Release
+from cratedig_usenet.releases import Release
 from cratedig_usenet.settings import IndexerSettings
 
 _ALL_USENET = "-1"
 _LIMIT = 100
 _BAD_REQUEST = 400
-_LONGEST = LONGEST_GUID - 24
 
 
 class Prowlarr:
@@ -76,7 +74,7 @@ class Prowlarr:
     async def _releases(self, query: str, indexer: str) -> list[Release]:
         args = {"query": query, "type": "search", "indexerIds": indexer, "limit": str(_LIMIT), "offset": "0"}
         rows = await self._ask("/api/v1/search", {**args, "categories": self._categories})
-        found = map(_release, map(mapping, require_items(rows, "Prowlarr's answer")[:MOST]))
+        found = map(_release, map(mapping, require_items(rows, "Prowlarr's answer")))
         return [release for release in found if release is not None and release.is_music]
 
     async def _ask(self, path: str, args: Mapping[str, Any] | None = None) -> Any:
@@ -112,15 +110,14 @@ def _explained(error: SourceError) -> SourceError:
 
 
 def _release(row: Mapping[str, Any]) -> Release | None:
-    number, guid, title = whole(row.get("indexerId")), text(row.get("guid")), text(row.get("title"))
-    link = row.get("downloadUrl")
-    if row.get("protocol") != "usenet" or number is None or not (guid and title) or len(guid) > _LONGEST:
+    number, guid = whole(row.get("indexerId")), text(row.get("guid"))
+    if row.get("protocol") != "usenet" or number is None or not guid:
         return None
     categories = (whole(mapping(one).get("id")) for one in items(row.get("categories")))
     return Release(
         guid=f"{number}:{guid}",
-        title=title,
-        link=link if isinstance(link, str) and is_address(link) else "",
+        title=text(row.get("title")),
+        link=str(row.get("downloadUrl")),  # as it is: what looks like an entity is a parameter
         size=whole(row.get("size")) or None,
         categories=frozenset(category for category in categories if category),
         grabs=whole(row.get("grabs")),

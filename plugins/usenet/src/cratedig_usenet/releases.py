@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Protocol
+from urllib.parse import urlsplit
 
 from attrs import field, frozen
 
@@ -14,6 +15,16 @@ _NO_MUSIC = frozenset({3020, 3030})
 """Videos and spoken books, which are audio to Newznab."""
 
 
+def _address(link: str) -> str:
+    """An address that can be asked, else ""."""
+    try:
+        parts = urlsplit(link.strip())
+        sound = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return ""
+    return link.strip() if sound else ""
+
+
 @frozen(kw_only=True)
 class Release:
     """One posted release. ``link`` is where its NZB is: it holds somebody's key, so it is never shown.
@@ -23,7 +34,7 @@ class Release:
 
     guid: str
     title: str
-    link: str = field(repr=False)
+    link: str = field(repr=False, converter=_address)
     size: int | None = None
     categories: frozenset[int] = frozenset()
     grabs: int | None = None
@@ -35,8 +46,9 @@ class Release:
 
     @property
     def is_music(self) -> bool:
-        """Whether its category lets it be."""
-        return not self.categories & _NO_MUSIC
+        """Whether it has a name, and a category that lets it be music."""
+        named = bool(self.guid and self.title) and len(self.guid) <= LONGEST_GUID
+        return named and not self.categories & _NO_MUSIC
 
     def result(self, number: int, wanted: Wanted) -> RawSearchResult:
         """The same as an album that the indexer of that number offers."""
