@@ -68,13 +68,21 @@ def tests(session: nox.Session) -> None:
     """
     install_workspace(session, *TOOLS)
     session.run("coverage", "erase", silent=True)
-    pytest = ("pytest", "--reruns=1", "-rR", "--cov", "--cov-append", "--cov-report=")
+    pytest = (
+        "pytest",
+        "--reruns=1",
+        "--rerun-show-tracebacks",
+        "-rR",
+        "--cov",
+        "--cov-append",
+        "--cov-report=",
+    )
     try:
         if session.posargs:
             session.run(*pytest, *session.posargs)
         else:
             try:
-                session.run(*pytest, "-m", "not alone", f"--numprocesses={AT_ONCE}", "--dist=loadgroup")
+                session.run(*pytest, "-m", "not alone", f"--numprocesses={AT_ONCE}", "--dist=loadscope")
             finally:
                 session.run(*pytest, "-m", "alone")
     finally:

@@ -12,7 +12,7 @@ from attrs import evolve
 
 from cratedig import Download, DownloadEngine, DownloadState, Kind, SearchReport, SearchResult, Wanted
 
-pytestmark = [pytest.mark.timeout(300), pytest.mark.xdist_group("eleven")]
+pytestmark = pytest.mark.timeout(300)
 
 PATIENCE = 200.0
 

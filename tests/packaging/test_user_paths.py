@@ -24,7 +24,7 @@ from cratedig_emulators.qobuz import QobuzEmulator
 from cratedig_emulators.server import Service
 from cratedig_emulators.tidal import TidalEmulator
 
-pytestmark = [pytest.mark.timeout(300), pytest.mark.xdist_group("packaging")]
+pytestmark = pytest.mark.timeout(300)
 
 PAGES = Path(__file__).parents[2] / "docs" / "sources"
 ARTIST, TITLE, SECONDS = "Mira Oldenburg", "The Long Way", 13.0

@@ -11,8 +11,6 @@ import pytest
 
 from cratedig import AttemptOutcome, Download, DownloadEngine, DownloadState, SearchReport, Wanted
 
-pytestmark = pytest.mark.xdist_group("streaming")
-
 CHAIN = ("deezer", "qobuz", "tidal", "hifi")
 
 

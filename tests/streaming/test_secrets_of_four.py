@@ -16,8 +16,6 @@ import pytest
 from cratedig_contracts import leaks, written
 from cratedig_emulators.server import Fault
 
-pytestmark = pytest.mark.xdist_group("streaming")
-
 PROGRAM = Path(__file__).with_name("whole_life.py")
 COMMAND = """
 import logging, sys
