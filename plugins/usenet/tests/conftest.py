@@ -2,41 +2,25 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
-import time
-from collections.abc import Callable, Coroutine, Generator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import pytest
 from attrs import evolve
 
 import cratedig_contracts
-from cratedig import Download, DownloadEngine, SearchReport, SearchResult, Wanted, hookimpl
+from cratedig import Download, DownloadEngine, SearchReport, SearchResult, Wanted
 from cratedig_emulators.server import Fault
 from cratedig_emulators.usenet import NewznabEmulator, NzbgetEmulator, ProwlarrEmulator, SabnzbdEmulator
 from cratedig_usenet import source
 
-T = TypeVar("T")
-Use = Callable[[DownloadEngine], Coroutine[Any, Any, T]]
 ClientEmulator = NzbgetEmulator | SabnzbdEmulator
 
 ALBUM = Wanted(artist="Mira Oldenburg", album="Glasshouse Songs")
 OWN = ("-PLANTED", "MP3 320")
 """How the titles of the catalogue's releases end; tests add others to the indexer."""
-
-
-class Impatient:
-    """A host's wrapper that gives the source so many seconds without news."""
-
-    def __init__(self, seconds: float) -> None:
-        self._seconds = seconds
-
-    @hookimpl(wrapper=True)
-    def source_info(self) -> Generator[None, Any, Any]:
-        info = yield
-        return evolve(info, stall_timeout=self._seconds) if info.name == "usenet" else info
 
 
 class Bench(cratedig_contracts.Bench):
@@ -48,28 +32,6 @@ class Bench(cratedig_contracts.Bench):
         super().__init__(folder)
         self.indexer = indexer
         self.client = client
-        self.dest = self.music
-        self.patience: float | None = None
-        """Seconds without news after which a download is given up, if not the source's own."""
-
-    def __call__(self, use: Use[T], *, retries: int = 0, **settings: Any) -> T:
-        tree = self.tree(retries=retries, **settings)
-
-        async def run() -> T:
-            engine = DownloadEngine.open(tree, journal=self.journal)
-            if self.patience is not None:
-                engine.register_wrapper(Impatient(self.patience))
-            async with engine:
-                return await asyncio.wait_for(use(engine), 50)
-
-        return asyncio.run(run())
-
-    def tree(
-        self, *, retries: int = 0, engine: dict[str, Any] | None = None, **settings: Any
-    ) -> dict[str, Any]:
-        """Whole settings; ``engine`` is for the engine's own."""
-        tree = super().tree(retries=retries, **settings)
-        return {**tree, "engine": {**tree["engine"], **(engine or {})}}
 
     def own(self) -> dict[str, Any]:
         """What stands under ``[sources.usenet]``."""
@@ -96,7 +58,7 @@ class Bench(cratedig_contracts.Bench):
     async def begin(self, engine: DownloadEngine, **more: Any) -> str:
         """Search for the album and dispatch it; the id."""
         found = await self.found(engine)
-        return await engine.dispatch_download(found, dest_dir=self.dest, force=True, **more)
+        return await engine.dispatch_download(found, dest_dir=self.music, force=True, **more)
 
     def download(self, **settings: Any) -> Download:
         """The record of the album's download when it has ended."""
@@ -110,20 +72,7 @@ class Bench(cratedig_contracts.Bench):
 
     async def tidied(self) -> None:
         """Wait until the source has removed what it had at the client, which comes after the record's end."""
-        await until(lambda: not any("cratedig-" in job.name for job in self.client.jobs.values()))
-
-    async def record(
-        self, engine: DownloadEngine, download_id: str, fits: Callable[[Download], object]
-    ) -> Download:
-        """The record once it fits."""
-        end = time.monotonic() + 20
-        while True:
-            found = await engine.get_download_status(download_id)
-            assert found is not None
-            if fits(found):
-                return found
-            assert time.monotonic() < end, found
-            await asyncio.sleep(0.02)
+        await self.until(lambda: not any("cratedig-" in job.name for job in self.client.jobs.values()))
 
     def spoil_adding(self, fault: Fault) -> None:
         """Spoil the answer that tells of the new job; looks for an old one come before it."""
@@ -139,14 +88,6 @@ def client_settings(client: ClientEmulator) -> dict[str, Any]:
         else {"client_username": client.username, "client_password": client.password}
     )
     return {"client": client.name, "client_base_url": client.base_url, **login}
-
-
-async def until(true: Callable[[], object], seconds: float = 20.0) -> None:
-    """Wait for something to become true."""
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end, "it does not become true"
-        await asyncio.sleep(0.02)
 
 
 @contextlib.contextmanager

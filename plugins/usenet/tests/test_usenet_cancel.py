@@ -6,7 +6,7 @@ import asyncio
 from typing import Any
 
 import pytest
-from plugins.usenet.tests.conftest import Bench, until
+from plugins.usenet.tests.conftest import Bench
 
 from cratedig import DownloadEngine, DownloadState
 from cratedig_emulators.server import Fault
@@ -21,11 +21,11 @@ def test_cancel_removes_job_and_files(bench: Any, stage: str) -> None:
 
     async def use(engine: DownloadEngine) -> DownloadState:
         download_id = await bench.begin(engine)
-        await until(lambda: any(job.stage == stage for job in bench.client.jobs.values()))
-        await until(lambda: stage != "downloading" or bench.client.partial())
+        await bench.until(lambda: any(job.stage == stage for job in bench.client.jobs.values()))
+        await bench.until(lambda: stage != "downloading" or bench.client.partial())
         await engine.cancel_download(download_id)
         done = await engine.wait(download_id)
-        await until(lambda: not bench.client.jobs)
+        await bench.until(lambda: not bench.client.jobs)
         return done.state
 
     assert bench(use) is DownloadState.CANCELLED
@@ -40,10 +40,10 @@ def test_cancel_while_the_job_is_handed_over(bench: Any) -> None:
 
     async def use(engine: DownloadEngine) -> DownloadState:
         download_id = await bench.begin(engine)
-        await until(lambda: bench.client.jobs)
+        await bench.until(lambda: bench.client.jobs)
         await engine.cancel_download(download_id)
         done = await engine.wait(download_id)
-        await until(lambda: not bench.client.jobs)
+        await bench.until(lambda: not bench.client.jobs)
         return done.state
 
     assert bench(use) is DownloadState.CANCELLED
@@ -56,9 +56,9 @@ def test_cancel_of_one_leaves_the_other(bench: Any) -> None:
 
     async def use(engine: DownloadEngine) -> tuple[DownloadState, DownloadState]:
         one, other = await bench.begin(engine), await bench.begin(engine)
-        await until(lambda: len(bench.client.jobs) == 2)
+        await bench.until(lambda: len(bench.client.jobs) == 2)
         await engine.cancel_download(one)
-        await until(lambda: len(bench.client.jobs) == 1)
+        await bench.until(lambda: len(bench.client.jobs) == 1)
         bench.client.hold = ""
         return (await engine.wait(one)).state, (await engine.wait(other)).state
 
@@ -73,9 +73,9 @@ def test_cancel_touches_nobody_elses_job(bench: Any) -> None:
 
     async def use(engine: DownloadEngine) -> None:
         download_id = await bench.begin(engine)
-        await until(lambda: len(bench.client.jobs) == 2)
+        await bench.until(lambda: len(bench.client.jobs) == 2)
         await engine.cancel_download(download_id)
-        await until(lambda: len(bench.client.jobs) == 1)
+        await bench.until(lambda: len(bench.client.jobs) == 1)
         await asyncio.sleep(0.2)
 
     bench(use)
@@ -89,7 +89,7 @@ def test_number_that_begins_anew_is_not_the_same_job(newznab: Any, nzbget: Any, 
 
     async def use(engine: DownloadEngine) -> str:
         download_id = await bench.begin(engine)
-        await until(lambda: nzbget.jobs)
+        await bench.until(lambda: nzbget.jobs)
         nzbget.forget()
         nzbget._ids = 0
         nzbget.add("My own", newznab.release("kettle").nzb)

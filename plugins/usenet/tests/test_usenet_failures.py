@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from plugins.usenet.tests.conftest import Bench, until
+from plugins.usenet.tests.conftest import Bench
 
 from cratedig import Download, DownloadEngine, DownloadState, Wanted
 from cratedig_emulators.catalogue import DEFAULT
@@ -25,7 +25,7 @@ def incomplete(bench: Any, title: str, every: int) -> Download:
 
     async def use(engine: DownloadEngine) -> Download:
         found = await bench.found(engine, Wanted(artist=artist, album=album))
-        return await engine.wait(await engine.dispatch_download(found, dest_dir=bench.dest))
+        return await engine.wait(await engine.dispatch_download(found, dest_dir=bench.music))
 
     done: Download = bench(use)
     return done
@@ -134,7 +134,7 @@ def test_job_deleted_by_hand_ends_the_download(newznab: Any, nzbget: NzbgetEmula
 
     async def use(engine: DownloadEngine) -> Download:
         download_id = await bench.begin(engine)
-        await until(lambda: nzbget.jobs)
+        await bench.until(lambda: nzbget.jobs)
         nzbget.delete_by_hand(next(iter(nzbget.jobs)))
         return await engine.wait(download_id)
 
@@ -149,7 +149,7 @@ def test_job_that_the_client_has_forgotten_ends(bench: Any) -> None:
 
     async def use(engine: DownloadEngine) -> Download:
         download_id = await bench.begin(engine)
-        await until(lambda: bench.client.jobs)
+        await bench.until(lambda: bench.client.jobs)
         bench.client.forget()
         return await engine.wait(download_id)
 

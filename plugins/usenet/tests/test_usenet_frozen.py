@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from plugins.usenet.tests.conftest import until
 
 from cratedig import Download, DownloadEngine, DownloadState
 
-PATIENT = {"queue_patience": 1.0}
+IMPATIENT = {"engine": {"queue_patience": 1.0}, "stall_timeout": 1.0}
 
 
 @pytest.mark.parametrize(
@@ -26,14 +25,13 @@ PATIENT = {"queue_patience": 1.0}
 def test_job_that_stands_still_ends_with_what_it_did(bench: Any, stage: str, told: str) -> None:
     """The client answers and its job never moves: Errored, with the stage, and the job removed."""
     bench.client.hold = stage
-    bench.patience = 1.0
 
     async def use(engine: DownloadEngine) -> Download:
         done = await engine.wait(await bench.begin(engine))
-        await until(lambda: not bench.client.jobs)
+        await bench.until(lambda: not bench.client.jobs)
         return done
 
-    done = bench(use, engine=PATIENT)
+    done = bench(use, **IMPATIENT)
     assert (done.state, done.code) == (DownloadState.ERRORED, "unavailable")
     assert any(words in done.detail for words in told.split("|")), done.detail
 
@@ -41,17 +39,16 @@ def test_job_that_stands_still_ends_with_what_it_did(bench: Any, stage: str, tol
 def test_client_that_freezes_ends_the_download(bench: Any) -> None:
     """The client takes connections and answers none of them."""
     bench.client.hold = "downloading"
-    bench.patience = 1.0
 
     async def use(engine: DownloadEngine) -> Download:
         download_id = await bench.begin(engine)
-        await until(lambda: any(job.got for job in bench.client.jobs.values()))
+        await bench.until(lambda: any(job.got for job in bench.client.jobs.values()))
         bench.client.freeze()
         done = await engine.wait(download_id)
         bench.client.thaw()
         return done
 
-    done = bench(use, engine=PATIENT)
+    done = bench(use, **IMPATIENT)
     assert (done.state, done.code) == (DownloadState.ERRORED, "unavailable")
     assert "downloading" in done.detail or "waiting" in done.detail
 
@@ -59,15 +56,14 @@ def test_client_that_freezes_ends_the_download(bench: Any) -> None:
 @pytest.mark.parametrize("who", ["indexer", "client"])
 def test_hand_over_that_freezes_ends_the_download(bench: Any, who: str) -> None:
     """Indexer or client do not answer while the job is handed over."""
-    bench.patience = 1.0
 
     async def use(engine: DownloadEngine) -> Download:
         found = await bench.found(engine)
         getattr(bench, who).freeze()
-        done = await engine.wait(await engine.dispatch_download(found, dest_dir=bench.dest))
+        done = await engine.wait(await engine.dispatch_download(found, dest_dir=bench.music))
         getattr(bench, who).thaw()
         return done
 
-    done = bench(use, engine=PATIENT)
+    done = bench(use, **IMPATIENT)
     assert (done.state, done.code) == (DownloadState.ERRORED, "unavailable"), done.detail
     assert "waiting for the first bytes" in done.detail or "no answer" in done.detail

@@ -8,7 +8,6 @@ from typing import Any
 
 import av
 import pytest
-from plugins.usenet.tests.conftest import until
 
 from cratedig import Download, DownloadEngine, DownloadState, Kind, Wanted
 from cratedig_emulators.catalogue import DEFAULT
@@ -27,7 +26,7 @@ def plant(bench: Any, title: str, files: dict[str, bytes]) -> Any:
 
 async def fetch(bench: Any, engine: DownloadEngine, wish: Wanted) -> Download:
     found = await bench.found(engine, wish)
-    done = await engine.wait(await engine.dispatch_download(found, dest_dir=bench.dest, force=True))
+    done = await engine.wait(await engine.dispatch_download(found, dest_dir=bench.music, force=True))
     await bench.tidied()
     return done
 
@@ -43,13 +42,13 @@ def test_album_is_found_downloaded_and_decodes(bench: Any) -> None:
             frames = sum(frame.samples for frame in container.decode(audio=0))
             assert abs(frames / container.streams.audio[0].rate - file.duration) < 0.1
     assert {file.quality.codec for file in done.files} == {"flac"}
-    assert done.file_path == bench.dest / "Mira Oldenburg - Glasshouse Songs"
+    assert done.file_path == bench.music / "Mira Oldenburg - Glasshouse Songs"
 
 
 def test_files_are_those_that_were_posted(bench: Any) -> None:
     """Every byte is there, under the names that the poster gave."""
     bench.download()
-    folder = bench.dest / "Mira Oldenburg - Glasshouse Songs"
+    folder = bench.music / "Mira Oldenburg - Glasshouse Songs"
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == album_files(GLASSHOUSE)
 
 
@@ -78,8 +77,8 @@ def test_record_says_what_the_client_is_doing(bench: Any, stage: str, told: tupl
 
     async def use(engine: DownloadEngine) -> Download:
         download_id = await bench.begin(engine)
-        await until(lambda: any(job.stage == stage for job in bench.client.alive()))
-        record = await bench.record(engine, download_id, lambda found: found.detail.startswith(told))
+        await bench.until(lambda: any(job.stage == stage for job in bench.client.alive()))
+        record = await bench.seen(engine, download_id, lambda found: found.detail.startswith(told))
         assert record.state is DownloadState.IN_PROGRESS
         bench.client.hold = ""
         return await engine.wait(download_id)
@@ -93,7 +92,7 @@ def test_progress_is_told_in_bytes(bench: Any) -> None:
 
     async def use(engine: DownloadEngine) -> Download:
         download_id = await bench.begin(engine)
-        record: Download = await bench.record(engine, download_id, lambda found: found.transferred)
+        record: Download = await bench.seen(engine, download_id, lambda found: found.transferred)
         bench.client.hold = ""
         await engine.wait(download_id)
         return record
@@ -145,7 +144,7 @@ def test_category_is_passed_on(bench: Any) -> None:
 
     async def use(engine: DownloadEngine) -> set[str]:
         await bench.begin(engine)
-        await until(lambda: bench.client.jobs)
+        await bench.until(lambda: bench.client.jobs)
         return {job.category for job in bench.client.jobs.values()}
 
     assert bench(use) == {"audio"}
@@ -158,8 +157,8 @@ def test_one_status_request_a_round_for_any_number_of_jobs(bench: Any) -> None:
     async def use(engine: DownloadEngine) -> tuple[int, float]:
         for _ in range(10):
             await bench.begin(engine)
-        await until(lambda: len(bench.client.jobs) == 10)
-        await until(lambda: all(job.stage == "downloading" for job in bench.client.jobs.values()))
+        await bench.until(lambda: len(bench.client.jobs) == 10)
+        await bench.until(lambda: all(job.stage == "downloading" for job in bench.client.jobs.values()))
         before = len(bench.client.requests)
         started = time.monotonic()
         await asyncio.sleep(1)

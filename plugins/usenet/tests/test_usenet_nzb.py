@@ -34,7 +34,7 @@ def in_two_processes(bench: Bench, **settings: Any) -> Download:
     found = bench.search(**settings).results[0]
 
     async def use(engine: DownloadEngine) -> Download:
-        return await engine.wait(await engine.dispatch_download(found, dest_dir=bench.dest))
+        return await engine.wait(await engine.dispatch_download(found, dest_dir=bench.music))
 
     return bench(use, **settings)
 
@@ -43,7 +43,7 @@ def by_target(bench: Bench, target_id: str, **settings: Any) -> Download:
     """Download a target that nobody has searched for."""
 
     async def use(engine: DownloadEngine) -> Download:
-        return await engine.wait(await engine.dispatch_download(("usenet", target_id), dest_dir=bench.dest))
+        return await engine.wait(await engine.dispatch_download(("usenet", target_id), dest_dir=bench.music))
 
     return bench(use, **settings)
 
@@ -72,7 +72,7 @@ def test_target_alone_is_enough(bench: Bench) -> None:
     release = bench.indexer.release("glasshouse")
     done = by_target(bench, f"0:{bench.indexer.guid(release)}")
     assert done.state is DownloadState.COMPLETED, done.detail
-    assert done.file_path == bench.dest / "Mira Oldenburg - Glasshouse Songs"
+    assert done.file_path == bench.music / "Mira Oldenburg - Glasshouse Songs"
     assert all("Mira_Oldenburg-Glasshouse_Songs" in name for name in bench.client.added)
 
 
@@ -174,8 +174,8 @@ def test_prowlarrs_refusals_are_told(behind: Any, spoil: str, code: str) -> None
             source: Any = engine.client("usenet")
             address = next(iter(source._links._links.values()))
             behind.indexer.link = lambda _: address
-        download_id = await engine.dispatch_download(found, dest_dir=behind.dest)
-        record = await behind.record(engine, download_id, lambda one: one.attempts)
+        download_id = await engine.dispatch_download(found, dest_dir=behind.music)
+        record = await behind.seen(engine, download_id, lambda one: one.attempts)
         await engine.cancel_download(download_id)
         return record.attempts[0].code, record.attempts[0].reason
 

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from plugins.usenet.tests.conftest import until
 
 from cratedig import Download, DownloadEngine, DownloadState
 from cratedig_emulators.server import Fault
@@ -27,7 +26,7 @@ def test_client_is_killed_and_comes_back(bench: Any, stage: str) -> None:
 
     async def use(engine: DownloadEngine) -> Download:
         download_id = await bench.begin(engine)
-        await until(lambda: any(job.stage == stage for job in bench.client.jobs.values()))
+        await bench.until(lambda: any(job.stage == stage for job in bench.client.jobs.values()))
         await _has_transfer(engine, download_id)
         bench.client.kill()
         await asyncio.sleep(0.5)
@@ -51,7 +50,7 @@ def test_cancel_while_the_client_is_away(bench: Any) -> None:
         assert await engine.cancel_download(download_id)
         await asyncio.sleep(0.3)
         bench.client.start()
-        await until(lambda: not bench.client.jobs)
+        await bench.until(lambda: not bench.client.jobs)
 
     bench(use)
 
@@ -64,7 +63,7 @@ def test_engine_is_closed_and_opened_again(bench: Any, stage: str) -> None:
 
     async def begin(engine: DownloadEngine) -> str:
         download_id: str = await bench.begin(engine)
-        await until(lambda: any(job.stage == stage for job in bench.client.jobs.values()))
+        await bench.until(lambda: any(job.stage == stage for job in bench.client.jobs.values()))
         await _has_transfer(engine, download_id)
         return download_id
 
@@ -85,13 +84,13 @@ def test_job_that_has_ended_meanwhile_is_delivered(bench: Any) -> None:
 
     async def begin(engine: DownloadEngine) -> str:
         download_id: str = await bench.begin(engine)
-        await until(lambda: bench.client.jobs)
+        await bench.until(lambda: bench.client.jobs)
         await _has_transfer(engine, download_id)
         return download_id
 
     download_id = bench(begin)
     bench.client.hold = ""
-    asyncio.run(until(lambda: not bench.client.alive()))
+    asyncio.run(bench.until(lambda: not bench.client.alive()))
     done = bench(lambda engine: engine.wait(download_id))
     assert done.state is DownloadState.COMPLETED, done.detail
     assert len(bench.client.added) == 1
@@ -140,7 +139,7 @@ def killed(bench: Any, moment: Callable[[], bool]) -> Download:
     """Start the download in another process, kill that at ``moment``; the record, ended by a new engine."""
     bench.journal = bench.folder / "journal.db"
     bench.client.hold = "downloading"
-    plan = {"tree": bench.tree(), "journal": str(bench.journal), "dest": str(bench.dest)}
+    plan = {"tree": bench.tree(), "journal": str(bench.journal), "dest": str(bench.music)}
     with subprocess.Popen(
         [sys.executable, PROGRAM, json.dumps(plan)], stdout=subprocess.PIPE, text=True
     ) as program:

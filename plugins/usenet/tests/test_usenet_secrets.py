@@ -18,9 +18,9 @@ async def everything(engine: DownloadEngine, bench: Bench) -> str:
     report = await engine.search(ALBUM, sources=["usenet"])
     target: Any = ("usenet", f"1:{bench.indexer.guid(bench.indexer.release('kettle'))}")
     every: list[Any] = [one for best in report.results for one in (best, *best.alternates)][:2]
-    jobs = [await engine.dispatch_download(one, dest_dir=bench.dest, force=True) for one in (*every, target)]
+    jobs = [await engine.dispatch_download(one, dest_dir=bench.music, force=True) for one in (*every, target)]
     records = [await engine.wait(one) for one in jobs]
-    cancelled = await engine.dispatch_download(target, dest_dir=bench.dest, force=True)
+    cancelled = await engine.dispatch_download(target, dest_dir=bench.music, force=True)
     await engine.cancel_download(cancelled)
     problems, looks = await engine.diagnose(["usenet"]), await engine.examine(["usenet"])
     source: Any = engine.client("usenet")

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from plugins.usenet.tests.conftest import ClientEmulator, client_settings, until
+from plugins.usenet.tests.conftest import Bench, ClientEmulator, client_settings
 
 from cratedig_contracts import Person, leaks
 from cratedig_emulators.usenet import NewznabEmulator, NzbgetEmulator, SabnzbdEmulator
@@ -84,7 +84,7 @@ def test_doctor_proves_the_map_with_a_finished_job(person: Owner) -> None:
     """The folder of the client's latest job is looked for on this machine."""
     person.client.add("Somebody's own job", person.indexer.release("kettle").nzb, "audio")
     person.configure()
-    asyncio.run(until(lambda: not person.client.alive()))
+    asyncio.run(Bench.until(lambda: not person.client.alive()))
     there = f"{person.client.there}/complete/audio/Somebody's own job"
     if isinstance(person.client, SabnzbdEmulator):
         person.client.gap = 0
