@@ -2,77 +2,32 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
-from collections.abc import Callable, Coroutine, Generator, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import av
 import pytest
-from attrs import evolve
 
-from cratedig import Download, DownloadEngine, SearchReport, SearchResult, Wanted, hookimpl
+from cratedig import Download, DownloadEngine, SearchReport, SearchResult, Wanted
+from cratedig_contracts import Bench
 from cratedig_emulators.soulseek import SharedFile, SlskdEmulator, Transfer
 from cratedig_soulseek.targets import Target
-
-T = TypeVar("T")
-Use = Callable[[DownloadEngine], Coroutine[Any, Any, T]]
 
 COPPER = Wanted(artist="The Brass Lanterns", title="Copper Rain")
 LIST = "/api/v0/transfers/downloads"
 BATCHES = f"{LIST}/batches"
 
 
-class Impatient:
-    """A host's wrapper that gives the source so many seconds without news."""
+class SoulseekBench(Bench):
+    """An engine with the emulated slskd behind it."""
 
-    def __init__(self, seconds: float) -> None:
-        self._seconds = seconds
-
-    @hookimpl(wrapper=True)
-    def source_info(self) -> Generator[None, Any, Any]:
-        info = yield
-        return evolve(info, stall_timeout=self._seconds) if info.name == "soulseek" else info
-
-
-class Bench:
-    """``bench(use)`` opens an engine, gives it to ``use`` and returns its result."""
+    source = "soulseek"
 
     def __init__(self, service: SlskdEmulator, folder: Path) -> None:
+        super().__init__(folder)
         self.service = service
-        self.folder = folder
-        self.dest = folder / "music"
-        self.journal: Path | None = None
-        """Where records outlive an engine, if they are to."""
-        self.patience: float | None = None
-        """Seconds without news after which a download is given up, if not the source's own."""
-
-    def __call__(self, use: Use[T], **settings: Any) -> T:
-        async def run() -> T:
-            async with self.engine(**settings) as engine:
-                return await asyncio.wait_for(use(engine), 50)
-
-        return asyncio.run(run())
-
-    def engine(self, **settings: Any) -> DownloadEngine:
-        """An engine that is not open yet."""
-        engine = DownloadEngine.open(self.tree(**settings), journal=self.journal)
-        if self.patience is not None:
-            engine.register_wrapper(Impatient(self.patience))
-        return engine
-
-    def tree(self, *, engine: dict[str, Any] | None = None, **settings: Any) -> dict[str, Any]:
-        """Whole settings; what is ``None`` is left out."""
-        own = {key: value for key, value in {**self.own(), **settings}.items() if value is not None}
-        general = {
-            "state_dir": str(self.folder / "state"),
-            "retries": 0,
-            "search_cache_ttl": 0,
-            "breaker_failures": 1000,  # some tests fail on purpose more often than it allows
-            **(engine or {}),
-        }
-        return {"engine": general, "sources": {"soulseek": own}}
 
     def own(self) -> dict[str, Any]:
         """What stands under ``[sources.soulseek]``."""
@@ -87,7 +42,7 @@ class Bench:
 
     def search(self, wish: str | Wanted = COPPER, **settings: Any) -> SearchReport:
         """The report of one search."""
-        return self(lambda engine: engine.search(wish, sources=["soulseek"]), **settings)
+        return super().search(wish, **settings)
 
     def target(self, title: str = "Copper Rain", user: str = "peer one") -> tuple[str, str]:
         """The target that a title is at a peer's."""
@@ -106,11 +61,7 @@ class Bench:
     ) -> str:
         """Dispatch one download; its id."""
         wanted: SearchResult | tuple[str, str] = target or self.target()
-        return await engine.dispatch_download(wanted, dest_dir=self.dest / folder, force=True, **more)
-
-    def left(self) -> list[str]:
-        """Everything that lies where downloads go to."""
-        return sorted(str(path.relative_to(self.dest)) for path in self.dest.rglob("*") if path.is_file())
+        return await engine.dispatch_download(wanted, dest_dir=self.music / folder, force=True, **more)
 
     def left_there(self) -> list[str]:
         """Every file in slskd's folders."""
@@ -129,18 +80,6 @@ class Bench:
                 return False
             time.sleep(0.02)
         return True
-
-    async def detail(self, engine: DownloadEngine, download_id: str, words: str) -> Download:
-        """The record as soon as its detail has those words."""
-        end = time.monotonic() + 20
-        while True:
-            record = await engine.get_download_status(download_id)
-            assert record is not None
-            if words in record.detail:
-                return record
-            assert time.monotonic() < end, f"it stays at {record.state}: {record.detail}"
-            assert not record.state.terminal, f"it ends as {record.state}: {record.detail}"
-            await asyncio.sleep(0.02)
 
     def looks(self, glob: str = LIST) -> int:
         """How many requests there were for the list, or for something else."""
@@ -164,14 +103,6 @@ def seconds_of(path: Path) -> float:
         return sum(frame.samples / frame.sample_rate for frame in container.decode(audio=0))
 
 
-async def until(true: Callable[[], object], seconds: float = 20.0) -> None:
-    """Wait for something to become true."""
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end, "it does not become true"
-        await asyncio.sleep(0.02)
-
-
 @pytest.fixture
 def playing() -> Callable[[Path], float]:
     return seconds_of
@@ -191,5 +122,5 @@ def slskd(tmp_path: Path) -> Iterator[SlskdEmulator]:
 
 
 @pytest.fixture
-def bench(slskd: SlskdEmulator, tmp_path: Path) -> Bench:
-    return Bench(slskd, tmp_path)
+def bench(slskd: SlskdEmulator, tmp_path: Path) -> SoulseekBench:
+    return SoulseekBench(slskd, tmp_path)

@@ -39,7 +39,8 @@ def test_album_comes_as_one_folder(bench: Any, old: bool) -> None:
     assert done.state is DownloadState.COMPLETED, done.detail
     assert done.kind is Kind.ALBUM
     assert sorted(file.path.stem for file in done.files) == NAMES
-    assert bench.left() == [f"Mira Oldenburg - Glasshouse Songs/{name}.flac" for name in NAMES]
+    folder = bench.music / "Mira Oldenburg - Glasshouse Songs"
+    assert bench.left() == [folder / f"{name}.flac" for name in NAMES]
     calls = [
         seen for seen in bench.service.log.all(f"{LIST}/*") if seen.method == "POST" and seen.status == 201
     ]
@@ -74,7 +75,7 @@ def test_progress_counts_files(bench: Any) -> None:
 
     async def use(engine: DownloadEngine) -> Any:
         job = await album(engine, bench)
-        record = await bench.detail(engine, job, "3 of 4 files; place 3 in the queue of peer one")
+        record = await bench.seen(engine, job, "3 of 4 files; place 3 in the queue of peer one")
         bench.service.unscript()
         await engine.wait(job)
         return record
@@ -169,7 +170,7 @@ def test_cancel_of_an_album_ends_all_of_its_files(bench: Any) -> None:
 
     async def use(engine: DownloadEngine) -> Any:
         job = await album(engine, bench)
-        await bench.detail(engine, job, "3 of 4 files")
+        await bench.seen(engine, job, "3 of 4 files")
         await engine.cancel_download(job)
         while bench.records():
             await asyncio.sleep(0.02)
@@ -186,9 +187,9 @@ def test_track_that_an_albums_job_brings_along(bench: Any) -> None:
 
     async def use(engine: DownloadEngine) -> list[Any]:
         whole = await album(engine, bench)
-        await bench.detail(engine, whole, "0 of 4 files; coming from")
+        await bench.seen(engine, whole, "0 of 4 files; coming from")
         track = await bench.begin(engine, bench.target("Moth Season"), folder="track")
-        await bench.detail(engine, track, "coming from peer one")
+        await bench.seen(engine, track, "coming from peer one")
         bench.service.script(Script(), path="*Moth*")
         first = await engine.wait(track)
         await asyncio.sleep(0.5)

@@ -33,7 +33,7 @@ def test_cancel_at_every_stage(bench: Any, stage: str, old: bool) -> None:
 
     async def use(engine: DownloadEngine) -> Any:
         job = await bench.begin(engine)
-        await bench.detail(engine, job, STAGES[stage])
+        await bench.seen(engine, job, STAGES[stage])
         await engine.cancel_download(job)
         await _gone(bench)
         return await engine.wait(job)
@@ -51,7 +51,7 @@ def test_cancel_while_the_file_is_on_its_way(bench: Any) -> None:
 
     async def use(engine: DownloadEngine) -> Any:
         job = await bench.begin(engine)
-        await bench.detail(engine, job, "moving it to its place")
+        await bench.seen(engine, job, "moving it to its place")
         await engine.cancel_download(job)
         await _gone(bench)
         await asyncio.sleep(1.2)
@@ -69,7 +69,7 @@ def test_cancel_before_slskd_has_answered(bench: Any) -> None:
 
     async def use(engine: DownloadEngine) -> Any:
         job = await bench.begin(engine)
-        await bench.detail(engine, job, "waiting for the first bytes")
+        await bench.seen(engine, job, "waiting for the first bytes")
         await asyncio.sleep(0.3)
         await engine.cancel_download(job)
         while not bench.service.transfers():
@@ -88,7 +88,7 @@ def test_cancel_of_one_leaves_the_other_that_waits_for_the_same(bench: Any) -> N
     async def use(engine: DownloadEngine) -> Any:
         one, other = [await bench.begin(engine, folder=name) for name in ("one", "other")]
         for job in (one, other):
-            await bench.detail(engine, job, "coming from peer one")
+            await bench.seen(engine, job, "coming from peer one")
         await engine.cancel_download(one)
         await asyncio.sleep(0.5)
         bench.service.unscript()
@@ -104,7 +104,7 @@ def test_cancel_while_slskd_is_down(bench: Any) -> None:
 
     async def use(engine: DownloadEngine) -> Any:
         job = await bench.begin(engine)
-        await bench.detail(engine, job, "coming from peer one")
+        await bench.seen(engine, job, "coming from peer one")
         bench.service.freeze()
         await engine.cancel_download(job)
         done = await asyncio.wait_for(engine.wait(job), 15)
@@ -120,7 +120,7 @@ def test_cancelled_can_be_wanted_again(bench: Any) -> None:
 
     async def use(engine: DownloadEngine) -> Any:
         job = await bench.begin(engine)
-        await bench.detail(engine, job, "coming from peer one")
+        await bench.seen(engine, job, "coming from peer one")
         await engine.cancel_download(job)
         await _gone(bench)
         bench.service.unscript()
@@ -140,7 +140,7 @@ def test_cancel_leaves_what_somebody_has_begun_in_slskd(bench: Any) -> None:
 
     async def use(engine: DownloadEngine) -> Any:
         job = await bench.begin(engine)
-        await bench.detail(engine, job, "coming from peer one")
+        await bench.seen(engine, job, "coming from peer one")
         await engine.cancel_download(job)
         await asyncio.sleep(0.7)
         return await engine.wait(job)
@@ -160,7 +160,7 @@ def test_cancel_leaves_a_file_of_the_same_name_alone(bench: Any) -> None:
 
     async def use(engine: DownloadEngine) -> Any:
         job = await bench.begin(engine)
-        await bench.detail(engine, job, "coming from peer one")
+        await bench.seen(engine, job, "coming from peer one")
         await engine.cancel_download(job)
         await _gone(bench)
         return await engine.wait(job)

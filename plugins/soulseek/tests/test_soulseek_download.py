@@ -35,7 +35,7 @@ def test_life_of_a_download(bench: Any, playing: Any) -> None:
 
     done = bench(use)
     assert done.state is DownloadState.COMPLETED, done.detail
-    assert bench.left() == ["The Brass Lanterns - Copper Rain.flac"]
+    assert bench.left() == [bench.music / "The Brass Lanterns - Copper Rain.flac"]
     assert playing(done.file_path) == pytest.approx(16.0, abs=0.1)
     assert str(done.quality_got) == "FLAC 16/44.1"
     (body,) = enqueued(bench.service)
@@ -51,9 +51,9 @@ def test_place_in_the_queue_is_shown(bench: Any) -> None:
 
     async def use(engine: DownloadEngine) -> Any:
         job = await bench.begin(engine)
-        first = await bench.detail(engine, job, "place 12 in the queue of peer one")
+        first = await bench.seen(engine, job, "place 12 in the queue of peer one")
         bench.service.script(Script(hang="Queued, Remotely", place=3))
-        await bench.detail(engine, job, "place 3 in the queue of peer one")
+        await bench.seen(engine, job, "place 3 in the queue of peer one")
         bench.service.unscript()
         return first, await engine.wait(job)
 
@@ -69,7 +69,7 @@ def test_place_is_asked_for_where_the_list_has_none(bench: Any) -> None:
 
     async def use(engine: DownloadEngine) -> None:
         job = await bench.begin(engine)
-        await bench.detail(engine, job, "place 7 in the queue of peer one")
+        await bench.seen(engine, job, "place 7 in the queue of peer one")
         await engine.cancel_download(job)
 
     bench(use)
@@ -115,7 +115,7 @@ def test_success_is_believed_when_the_file_is_there(bench: Any) -> None:
 
     async def use(engine: DownloadEngine) -> Any:
         job = await bench.begin(engine)
-        between = await bench.detail(engine, job, "slskd is moving it to its place")
+        between = await bench.seen(engine, job, "slskd is moving it to its place")
         return between, await engine.wait(job)
 
     between, done = bench(use)
@@ -249,7 +249,7 @@ def test_login_with_name_and_password(bench: Any) -> None:
 
     async def use(engine: DownloadEngine) -> Any:
         job = await bench.begin(engine)
-        await bench.detail(engine, job, "coming from peer one")
+        await bench.seen(engine, job, "coming from peer one")
         service.tokens.clear()
         service.unscript()
         return await engine.wait(job)

@@ -49,7 +49,7 @@ def test_failure_that_may_pass_is_tried_again(bench: Any) -> None:
     async def use(engine: DownloadEngine) -> Any:
         job = await bench.begin(engine)
         while bench.service.downloads.enqueued.total() < 2:
-            await bench.detail(engine, job, "")
+            await bench.seen(engine, job, "")
         bench.service.unscript()
         return await engine.wait(job)
 
@@ -148,7 +148,7 @@ def test_record_that_was_cleared_at_slskd_ends(bench: Any) -> None:
 
     async def use(engine: DownloadEngine) -> Any:
         job = await bench.begin(engine)
-        await bench.detail(engine, job, "coming from peer one")
+        await bench.seen(engine, job, "coming from peer one")
         with bench.service.lock:
             bench.service.downloads.all.clear()
         return await engine.wait(job)

@@ -29,7 +29,7 @@ def test_slskd_is_killed_and_comes_back(bench: Any, stage: str, forgets: bool) -
 
     async def use(engine: DownloadEngine) -> Any:
         job = await bench.begin(engine)
-        await bench.detail(engine, job, "peer one")
+        await bench.seen(engine, job, "peer one")
         await asyncio.to_thread(service.kill)
         service.unscript()
         await asyncio.sleep(0.3)
@@ -49,7 +49,7 @@ def test_cancel_while_slskd_is_away(bench: Any) -> None:
 
     async def use(engine: DownloadEngine) -> None:
         job = await bench.begin(engine)
-        await bench.detail(engine, job, "peer one")
+        await bench.seen(engine, job, "peer one")
         await asyncio.to_thread(service.kill)
         assert await engine.cancel_download(job)
         await asyncio.sleep(0.3)
@@ -66,7 +66,7 @@ def test_slskd_that_is_done_by_the_time_it_comes_back(bench: Any) -> None:
 
     async def use(engine: DownloadEngine) -> Any:
         job = await bench.begin(engine)
-        await bench.detail(engine, job, "moving it to its place")
+        await bench.seen(engine, job, "moving it to its place")
         await asyncio.to_thread(service.restart)
         return await engine.wait(job)
 
@@ -86,7 +86,7 @@ def test_engine_is_closed_and_opened_again(bench: Any, old: bool) -> None:
         titles = ("Copper Rain", "Winter Timetable")
         jobs = [await bench.begin(engine, bench.target(title)) for title in titles]
         for job in jobs:
-            await bench.detail(engine, job, "coming from peer one")
+            await bench.seen(engine, job, "coming from peer one")
         return jobs
 
     async def end(engine: DownloadEngine) -> list[Any]:
@@ -120,7 +120,7 @@ def test_engine_is_killed_with_kill_9(bench: Any) -> None:
     (done,) = bench(end)
     assert done.state is DownloadState.COMPLETED, done.detail
     assert bench.service.downloads.enqueued.total() == 1
-    assert len(list(bench.dest.glob("*.flac"))) == 1
+    assert len(list(bench.music.glob("*.flac"))) == 1
 
 
 def test_engine_dies_before_it_has_written_the_job_down(bench: Any) -> None:
@@ -156,8 +156,7 @@ FROZEN = {
 def test_transfer_that_hangs_at_slskd_ends(bench: Any, stage: str) -> None:
     """Every stage has a deadline, and the record says what it has waited for."""
     bench.service.script(Script(hang=stage, place=4))
-    bench.patience = 1.0
-    done = bench.download(engine={"queue_patience": 1.0})
+    done = bench.download(engine={"queue_patience": 1.0}, stall_timeout=1.0)
     assert (done.state, done.code) == (DownloadState.ERRORED, "unavailable")
     assert FROZEN[stage] in done.detail
     assert bench.settled()
@@ -168,20 +167,19 @@ def test_frozen_slskd_ends(bench: Any, stage: str) -> None:
     """A slskd that answers nothing any more, at whatever stage: the record ends, and says since when."""
     service = bench.service
     service.script(Script(hang=stage, place=4))
-    bench.patience = 1.0
 
     async def use(engine: DownloadEngine) -> Any:
         if stage == "before":
             service.freeze()
         job = await bench.begin(engine)
         if stage != "before":
-            await bench.detail(engine, job, FROZEN[stage])
+            await bench.seen(engine, job, FROZEN[stage])
             service.freeze()
         done = await engine.wait(job)
         service.thaw()
         return done
 
-    done = bench(use, engine={"queue_patience": 1.0})
+    done = bench(use, engine={"queue_patience": 1.0}, stall_timeout=1.0)
     assert (done.state, done.code) == (DownloadState.ERRORED, "unavailable")
     assert ("waiting for the first bytes" if stage == "before" else FROZEN[stage]) in done.detail
 
@@ -194,7 +192,7 @@ def _program(bench: Any) -> subprocess.Popen[bytes]:
 
         async def main():
             async with DownloadEngine.open({bench.tree()!r}, journal={str(bench.journal)!r}) as engine:
-                job = await engine.dispatch_download({bench.target()!r}, dest_dir={str(bench.dest)!r})
+                job = await engine.dispatch_download({bench.target()!r}, dest_dir={str(bench.music)!r})
                 await engine.wait(job)
 
         asyncio.run(main())
