@@ -15,7 +15,8 @@ from uuid import uuid4
 import pytest
 
 from cratedig_emulators.soulseek import Script, SlskdEmulator
-from cratedig_emulators.soulseek.emulator import API, transfer_path
+from cratedig_emulators.soulseek.downloading import transfer_path
+from cratedig_emulators.soulseek.program import API
 
 PATH = "@@abcde\\Music\\The Brass Lanterns\\Slow Tram Home (2021)\\02 - Copper Rain.flac"
 
