@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from plugins.usenet.tests.conftest import Bench
 
-from cratedig import Download, DownloadEngine, DownloadState
+from cratedig import Download, DownloadEngine, DownloadState, Wanted
 from cratedig_emulators.server import Fault
 from cratedig_emulators.usenet import NewznabEmulator, NzbgetEmulator, ProwlarrEmulator
+from cratedig_usenet import source
 
 
 @pytest.fixture
@@ -53,6 +54,21 @@ def test_nzb_comes_from_the_address_that_was_found(bench: Bench) -> None:
     assert bench.download().state is DownloadState.COMPLETED
     assert len(bench.indexer.log.all("/getnzb/*")) == 1
     assert not [one for one in bench.indexer.log.all("/api") if "t=get" in one.query]
+
+
+def test_old_addresses_are_forgotten(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of two releases that were found, the latest one's address is kept; the other one's is not needed."""
+    monkeypatch.setattr(source, "_KEPT", 1)
+
+    async def use(engine: DownloadEngine) -> list[Download]:
+        report = await engine.search(Wanted(artist="The Brass Lanterns", album="Slow Tram Home"))
+        every = [one for best in report.results for one in (best, *best.alternates)]
+        known: Any = engine.client("usenet")
+        assert (len(every), len(known._found)) == (2, 1)
+        ids = [await engine.dispatch_download(one, dest_dir=bench.music, force=True) for one in every]
+        return [await engine.wait(one) for one in ids]
+
+    assert {one.state for one in bench(use)} == {DownloadState.COMPLETED}
 
 
 def test_nzb_comes_by_its_number_when_the_address_is_not_known(bench: Bench) -> None:
@@ -171,8 +187,8 @@ def test_prowlarrs_refusals_are_told(behind: Any, spoil: str, code: str) -> None
         elif spoil == "down":
             behind.prowlarr.down = {3}
         else:
-            source: Any = engine.client("usenet")
-            address = next(iter(source._links._links.values()))
+            known: Any = engine.client("usenet")
+            address = next(iter(known._found.values())).link
             behind.indexer.link = lambda _: address
         download_id = await engine.dispatch_download(found, dest_dir=behind.music)
         record = await behind.seen(engine, download_id, lambda one: one.attempts)

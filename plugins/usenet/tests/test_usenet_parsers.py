@@ -17,7 +17,7 @@ from cratedig_usenet import nzbget, prowlarr, sabnzbd
 from cratedig_usenet.answers import has_music_search, read_releases
 from cratedig_usenet.jobs import Job, job_name, latest, mark, mark_in, target_mark
 from cratedig_usenet.nzb import id_of
-from cratedig_usenet.releases import Links, read_target
+from cratedig_usenet.releases import read_target
 from cratedig_usenet.titles import read_name
 
 INDEXER = NewznabEmulator(catalogue=Catalogue(()), spool=Spool())
@@ -83,8 +83,8 @@ def spoilt_xml(draw: st.DrawFn) -> bytes:
 def test_spoilt_search_gives_results_or_source_errors(body: bytes) -> None:
     """Missing, doubled and strange pieces of an indexer's XML."""
     with suppress(SourceError):
-        for release in read_releases(body, "idx"):
-            result = release.result(0, Wanted(artist="Mira Oldenburg", album="Glasshouse Songs"))
+        for release in (one for one in read_releases(body, "idx") if one.is_music):
+            result = release.result("0:x", Wanted(artist="Mira Oldenburg", album="Glasshouse Songs"))
             assert isinstance(result, RawSearchResult)
             assert result.kind is Kind.ALBUM
     with suppress(SourceError):
@@ -122,8 +122,8 @@ def test_spoilt_groups_give_jobs_or_nothing(group: Any) -> None:
 def test_spoilt_rows_give_releases_or_nothing(row: Any) -> None:
     """Whatever stands in place of a row of Prowlarr's."""
     release = prowlarr._release(row) if isinstance(row, dict) else None
-    if release is not None:
-        assert release.result(1, Wanted(text="x")).target_id.startswith("1:")
+    if release is not None and release.is_music:
+        assert isinstance(release.result("1:x", Wanted(text="x")), RawSearchResult)
 
 
 @pytest.mark.parametrize(
@@ -227,12 +227,3 @@ def test_any_target_is_read_or_not_found(target: str) -> None:
         number, guid = read_target(target, 2)
         assert number in (0, 1)
         assert target.endswith(guid)
-
-
-def test_old_links_are_forgotten() -> None:
-    """So many are kept, the latest; none can be read in a repr."""
-    links = Links(most=2)
-    for target in ("a", "b", "a", "c"):
-        links.keep(target, f"planted-{target}")
-    assert [links.of(one) for one in "abc"] == ["planted-a", "", "planted-c"]
-    assert "planted" not in repr(links)

@@ -13,8 +13,9 @@ from cratedig_usenet.releases import Release
 _KEY = "check the indexer's api_key, and your account there"
 _LIMIT = "wait until its day is over, or add another indexer"
 _NOT_NEWZNAB = "check the indexer's base_url; it is the address without /api"
+REFUSED = Failure(AuthenticationFailed, "the indexer refuses the key", _KEY)
 _ERRORS: Mapping[int, Failure] = {
-    100: Failure(AuthenticationFailed, "the indexer refuses the key", _KEY),
+    100: REFUSED,
     101: Failure(AuthenticationFailed, "the account is suspended", "ask the indexer why"),
     102: Failure(NotEntitled, "the account has not the rights for it"),
     **dict.fromkeys(range(103, 108), Failure(NotEntitled, "the account is not registered", _KEY)),

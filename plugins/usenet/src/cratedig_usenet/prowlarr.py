@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any
-from urllib.parse import urlsplit
 
 from cratedig import (
     AuthenticationFailed,
     Check,
+    NotConfigured,
     NotFound,
     SourceContext,
-    SourceError,
     Unavailable,
     UnexpectedResponse,
     Wanted,
 )
-from cratedig.reading import items, mapping, require_items, text, whole, year
+from cratedig.reading import items, json_of, mapping, text, whole, year
 from cratedig_usenet.nzb import fetch_nzb
 from cratedig_usenet.releases import Release
 from cratedig_usenet.settings import IndexerSettings
 
 _ALL_USENET = "-1"
 _LIMIT = 100
-_BAD_REQUEST = 400
+_KEY = "set api_key to the key in Prowlarr's settings under General"
 
 
 class Prowlarr:
@@ -31,6 +31,7 @@ class Prowlarr:
 
     def __init__(self, context: SourceContext, settings: IndexerSettings, categories: list[int]) -> None:
         self._context = context
+        self.name = f"indexer {settings.host}"
         self._settings = settings
         self._categories = [str(number) for number in categories]
 
@@ -39,74 +40,48 @@ class Prowlarr:
         del wanted
         return await self._releases(query, _ALL_USENET)
 
-    async def nzb(self, guid: str, release: str, link: str) -> tuple[str, bytes]:
+    async def nzb(self, release: Release) -> tuple[str, bytes]:
         """From the address that the search has named, else from that of a new search for the same release.
 
         Prowlarr's addresses cannot be made up from a guid, and are not for keeping: its own key is in them.
         """
-        link = link or await self._found_again(guid, release)
-        return await fetch_nzb(self._context, link)
-
-    async def diagnose(self) -> Check:
-        """Have it list its indexers."""
-        name = f"indexer {urlsplit(self._settings.base_url).netloc.rpartition('@')[2]}"
-        try:
-            known = map(mapping, require_items(await self._ask("/api/v1/indexer"), "Prowlarr's indexers"))
-        except SourceError as error:
-            hint = error.hint or "check Prowlarr's base_url and api_key"
-            return Check(name=name, ok=False, detail=error.message, hint=hint)
-        usable = [one for one in known if one.get("protocol") == "usenet" and one.get("enable")]
-        return Check(
-            name=name,
-            ok=bool(usable),
-            detail=f"Prowlarr with {len(usable)} usenet indexers",
-            hint="" if usable else "add a usenet indexer in Prowlarr",
-        )
-
-    async def _found_again(self, guid: str, release: str) -> str:
-        number, _, _ = guid.partition(":")
-        found = await self._releases(release, number) if release and number.isdecimal() else []
-        link = next((one.link for one in found if one.guid == guid), "")
+        link, number = release.link, release.guid.partition(":")[0]
+        if not link and release.title and number.isdecimal():
+            found = await self._releases(release.title, number)
+            link = next((one.link for one in found if one.guid == release.guid), "")
         if not link:
             raise NotFound("Prowlarr does not find the release any more", hint="search for the album again")
-        return link
+        return await fetch_nzb(self._context, link)
+
+    async def diagnose(self) -> list[Check]:
+        """Have it list its indexers."""
+        known = await self._ask("/api/v1/indexer")
+        usable = [one for one in known if one.get("protocol") == "usenet" and one.get("enable")]
+        if not usable:
+            raise NotConfigured("Prowlarr has no usenet indexer", hint="add one in Prowlarr, and enable it")
+        return [Check(name=self.name, ok=True, detail=f"Prowlarr with {len(usable)} usenet indexers")]
 
     async def _releases(self, query: str, indexer: str) -> list[Release]:
         args = {"query": query, "type": "search", "indexerIds": indexer, "limit": str(_LIMIT), "offset": "0"}
         rows = await self._ask("/api/v1/search", {**args, "categories": self._categories})
-        found = map(_release, map(mapping, require_items(rows, "Prowlarr's answer")))
-        return [release for release in found if release is not None and release.is_music]
+        return [release for row in rows if (release := _release(row)) and release.is_music]
 
-    async def _ask(self, path: str, args: Mapping[str, Any] | None = None) -> Any:
+    async def _ask(self, path: str, args: Mapping[str, Any] | None = None) -> list[Mapping[str, Any]]:
+        """Ask for one of Prowlarr's lists."""
         url = f"{self._settings.base_url}{path}"
-        answer = await self._context.request("GET", url, params=args, headers=self._headers())
-        if answer.status_code == _BAD_REQUEST:
-            said = _message(answer)
-            raise Unavailable(f"Prowlarr answers: {said}", hint="look at its indexers' status in Prowlarr")
+        headers = {"X-Api-Key": str(self._settings.api_key)}
+        answer = await self._context.request("GET", url, params=args, headers=headers)
+        said = json_of(answer)
+        if answer.status_code == HTTPStatus.UNAUTHORIZED:
+            raise AuthenticationFailed("Prowlarr refuses the key (401)", hint=_KEY)
+        if answer.status_code == HTTPStatus.BAD_REQUEST:
+            reason = text(mapping(said).get("message"))[:200] or "a bad request"
+            raise Unavailable(f"Prowlarr answers: {reason}", hint="look at its indexers' status in Prowlarr")
         if not answer.is_success:
-            raise _explained(self._context.meaning(answer))
-        try:
-            return answer.json()
-        except (ValueError, RecursionError):
-            raise _explained(UnexpectedResponse("what answers is not Prowlarr")) from None
-
-    def _headers(self) -> dict[str, str]:
-        return {"X-Api-Key": str(self._settings.api_key)}
-
-
-def _message(answer: Any) -> str:
-    try:
-        return text(mapping(answer.json()).get("message"))[:200] or "a bad request"
-    except (ValueError, RecursionError):
-        return "a bad request"
-
-
-def _explained(error: SourceError) -> SourceError:
-    if isinstance(error, AuthenticationFailed):
-        error.hint = "set api_key to the key in Prowlarr's settings under General"
-    elif isinstance(error, UnexpectedResponse):
-        error.hint = "check the base_url of Prowlarr"
-    return error
+            raise self._context.meaning(answer)
+        if not isinstance(said, list):
+            raise UnexpectedResponse("what answers is not Prowlarr", hint="check the base_url of Prowlarr")
+        return [mapping(row) for row in said]
 
 
 def _release(row: Mapping[str, Any]) -> Release | None:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Protocol
 from urllib.parse import urlsplit
 
 from attrs import field, frozen
 
-from cratedig import Check, Kind, NotFound, RawSearchResult, Wanted
+from cratedig import Kind, NotFound, RawSearchResult, Wanted
 from cratedig_usenet.titles import read_name
 
 LONGEST_GUID = 1024
@@ -34,7 +33,7 @@ class Release:
 
     guid: str
     title: str
-    link: str = field(repr=False, converter=_address)
+    link: str = field(default="", repr=False, converter=_address)
     size: int | None = None
     categories: frozenset[int] = frozenset()
     grabs: int | None = None
@@ -50,11 +49,11 @@ class Release:
         named = bool(self.guid and self.title) and len(self.guid) <= LONGEST_GUID
         return named and not self.categories & _NO_MUSIC
 
-    def result(self, number: int, wanted: Wanted) -> RawSearchResult:
-        """The same as an album that the indexer of that number offers."""
+    def result(self, target_id: str, wanted: Wanted) -> RawSearchResult:
+        """The same as an album under that target."""
         named = read_name(self.title, self.categories, wanted.artist)
         return RawSearchResult(
-            target_id=f"{number}:{self.guid}",
+            target_id=target_id,
             kind=Kind.ALBUM,
             title=self.album or named.album,
             artist=self.artist or named.artist,
@@ -67,57 +66,15 @@ class Release:
         )
 
 
-class Links:
-    """The addresses of the NZBs that searches have found of late, by target.
-
-    Nothing depends on them, they only save a request; and they are kept nowhere else, for the keys in them.
-    """
-
-    def __init__(self, most: int = 1000) -> None:
-        self._links: dict[str, str] = {}
-        self._most = most
-
-    def __repr__(self) -> str:
-        """How many there are."""
-        return f"<{len(self._links)} links>"
-
-    def keep(self, target_id: str, link: str) -> None:
-        """Remember one, and forget the oldest."""
-        if link:
-            self._links.pop(target_id, None)
-            self._links[target_id] = link
-        while len(self._links) > self._most:
-            del self._links[next(iter(self._links))]
-
-    def of(self, target_id: str) -> str:
-        """The address; "" where none is known."""
-        return self._links.get(target_id, "")
-
-
-class Indexer(Protocol):
-    """Newznab or Prowlarr. Everything may raise a :class:`~cratedig.SourceError`."""
-
-    async def search(self, query: str, wanted: Wanted) -> list[Release]:
-        """Ask once."""
-        ...
-
-    async def nzb(self, guid: str, release: str, link: str) -> tuple[str, bytes]:
-        """Name and content of the NZB; ``release`` and ``link`` are what a search has said, if any."""
-        ...
-
-    async def diagnose(self) -> Check:
-        """Whether it answers to the key."""
-        ...
-
-
 def read_target(target_id: str, indexers: int) -> tuple[int, str]:
     """The indexer's number and the guid.
 
     :raises NotFound: there is no such indexer, or that is no target at all.
     """
-    number, sign, guid = target_id.partition(":")
-    if not (sign and guid and number.isascii() and number.isdecimal() and len(guid) <= LONGEST_GUID):
-        raise NotFound("the target is not indexer:guid", hint="search for the album, and take what is found")
-    if len(number) > 4 or int(number) >= indexers:  # noqa: PLR2004 - nobody has ten thousand
-        raise NotFound(f"there is no indexer {number[:20]} in the settings; the first is 0")
+    number, _, guid = target_id.partition(":")
+    if not guid or len(guid) > LONGEST_GUID or number not in map(str, range(indexers)):
+        raise NotFound(
+            "the target is not the place of an indexer in the settings, from 0, a colon and a guid",
+            hint="search for the album, and take what is found",
+        )
     return int(number), guid

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from attrs import field, frozen
-from attrs.validators import deep_iterable, ge, in_, instance_of, matches_re
+from attrs.validators import deep_iterable, ge, in_, instance_of
 
 from cratedig import Secret, SourceSettings
+from cratedig.fields import address
 
-_ADDRESS = matches_re(r"https?://[^\s/?#]+(/[^\s?#]*)?")
-_ADDRESS_OR_NONE = matches_re(r"(https?://[^\s/?#]+(/[^\s?#]*)?)?")
 AUDIO = 3000
 """Newznab's number for all audio."""
-
-
-def _address(address: str) -> str:
-    return address.strip().rstrip("/")
 
 
 @frozen(kw_only=True)
@@ -23,10 +20,15 @@ class IndexerSettings:
 
     kind: str = field(validator=in_(("newznab", "prowlarr")))
     """``newznab`` for an indexer (or what speaks its API), ``prowlarr`` for all that Prowlarr has."""
-    base_url: str = field(converter=_address, validator=_ADDRESS)
+    base_url: str = address()
     """Its address, without ``/api``."""
     api_key: Secret
     """The key of your account there."""
+
+    @property
+    def host(self) -> str:
+        """Host and port of its address, without a login that stands in it."""
+        return urlsplit(self.base_url).netloc.rpartition("@")[2]
 
 
 @frozen(kw_only=True)
@@ -39,7 +41,7 @@ class UsenetSettings(SourceSettings):
     """Where to search, the preferred one first."""
     client: str = field(default="", validator=in_(("", "sabnzbd", "nzbget")))
     """The program that downloads: ``sabnzbd`` or ``nzbget``."""
-    client_base_url: str = field(default="", converter=_address, validator=_ADDRESS_OR_NONE)
+    client_base_url: str = address()
     """Its address, e.g. ``http://127.0.0.1:8080`` for SABnzbd, ``http://127.0.0.1:6789`` for NZBGet."""
     client_api_key: Secret | None = None
     """SABnzbd's API key (the full one)."""
@@ -60,6 +62,7 @@ class UsenetSettings(SourceSettings):
         """The names of the settings that are needed and not there."""
         needed: dict[str, object] = {
             "indexers": self.indexers,
+            "indexers.base_url": all(one.base_url for one in self.indexers),
             "client": self.client,
             "client_base_url": self.client_base_url,
         }

@@ -13,7 +13,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import shutil
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Awaitable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -42,11 +42,14 @@ from cratedig_usenet.jobs import Client, Job, job_name, latest, mark, target_mar
 from cratedig_usenet.newznab import Newznab
 from cratedig_usenet.nzbget import NzbGet
 from cratedig_usenet.prowlarr import Prowlarr
-from cratedig_usenet.releases import Indexer, Links, Release, read_target
+from cratedig_usenet.releases import Release, read_target
 from cratedig_usenet.sabnzbd import SabNzbd
 from cratedig_usenet.settings import UsenetSettings
 from cratedig_usenet.titles import published_name
 
+_KEPT = 1000
+"""Releases of late whose NZBs need no search; their links are kept nowhere else, for the keys in them."""
+_KINDS: dict[str, type[Newznab | Prowlarr]] = {"newznab": Newznab, "prowlarr": Prowlarr}
 _PAUSE = 0.3
 _MISSES = 4
 """Rounds in which the client may not know a job before it counts as lost."""
@@ -57,8 +60,8 @@ class Source:
 
     def __init__(self, context: SourceContext) -> None:
         self._context = context
-        self._indexers: list[Indexer] = []
-        self._links = Links()
+        self._indexers: list[Newznab | Prowlarr] = []
+        self._found: dict[str, Release] = {}
 
     @hookimpl
     def source_info(self) -> SourceInfo:
@@ -94,23 +97,27 @@ class Source:
     @hookimpl
     def reload_settings(self) -> None:
         """Forget indexers and the addresses that they have given."""
-        self._indexers, self._links = [], Links()
+        self._indexers, self._found = [], {}
 
     @hookimpl
     async def search_raw(self, query: str, wanted: Wanted) -> list[RawSearchResult]:
         """Ask all the indexers at once; what one of them cannot do is told where no other has an answer."""
-        indexers = self._all_indexers()
-        asked = (indexer.search(query, wanted) for indexer in indexers)
+        asked = (indexer.search(query, wanted) for indexer in self._all_indexers())
         answers = await asyncio.gather(*asked, return_exceptions=True)
         problems = [answer for answer in answers if isinstance(answer, BaseException)]
         for problem in problems:
             if len(problems) == len(answers) or not isinstance(problem, Exception):
                 raise problem
-            self._context.log.warning("an indexer is left out: %s", self._told(problem))
-        found = ((n, one) for n, answer in enumerate(answers) if isinstance(answer, list) for one in answer)
-        return [
-            self._offered(number, release, wanted) for number, release in found if self._is_clean(release)
-        ]
+            self._context.log.warning("an indexer is left out: %s", problem)
+        found = {
+            f"{number}:{release.guid}": release
+            for number, answer in enumerate(answers)
+            if not isinstance(answer, BaseException)
+            for release in answer
+            if self._is_clean(release)
+        }
+        self._found = dict([*self._found.items(), *found.items()][-_KEPT:])
+        return [release.result(target_id, wanted) for target_id, release in found.items()]
 
     @hookimpl
     async def download_raw(self, target_id: str, dest_dir: Path, progress: Any) -> Pending:
@@ -121,9 +128,10 @@ class Source:
         if (job := await self._sought(own)) is not None and job.error is None:
             return Pending(job.id)
         promise = self._context.promise
-        release = text(promise.extra.get("release")) if promise else ""
-        named, nzb = await self._all_indexers()[number].nzb(guid, release, self._links.of(target_id))
-        return Pending(await self._client.add(job_name(release or named, own), nzb, own))
+        title = text(promise.extra.get("release")) if promise else ""
+        release = self._found.get(target_id) or Release(guid=guid, title=title)
+        named, nzb = await self._all_indexers()[number].nzb(release)
+        return Pending(await self._client.add(job_name(release.title or named, own), nzb, own))
 
     @hookimpl
     async def watch_raw(self) -> AsyncIterator[TransferUpdate]:
@@ -161,12 +169,11 @@ class Source:
     @hookimpl
     async def diagnose_raw(self) -> list[Check]:
         """Client, category, `path_map` with the files of the latest job, each indexer."""
-        checks = [await indexer.diagnose() for indexer in self._all_indexers()]
-        try:
-            checks[:0] = [*await self._client.diagnose(), await self._mapped()]
-        except SourceError as error:
-            hint = error.hint or "check client, client_base_url and whether it runs"
-            checks.insert(0, Check(name="client", ok=False, detail=error.message, hint=hint))
+        checks = await _tried(
+            "client", self._look_at_client(), "client, client_base_url, and whether it runs"
+        )
+        for indexer in self._all_indexers():
+            checks += await _tried(indexer.name, indexer.diagnose(), "the indexer's base_url and api_key")
         return checks
 
     @property
@@ -182,12 +189,12 @@ class Source:
     def _paths(self) -> PathMap:
         return PathMap(self._settings.path_map)
 
-    def _all_indexers(self) -> list[Indexer]:
+    def _all_indexers(self) -> list[Newznab | Prowlarr]:
+        """Made once: they remember what their indexers can do."""
         if not self._indexers:
-            kinds: dict[str, type[Newznab | Prowlarr]] = {"newznab": Newznab, "prowlarr": Prowlarr}
-            categories = self._settings.categories
+            settings = self._settings
             self._indexers = [
-                kinds[one.kind](self._context, one, categories) for one in self._settings.indexers
+                _KINDS[one.kind](self._context, one, settings.categories) for one in settings.indexers
             ]
         return self._indexers
 
@@ -195,14 +202,6 @@ class Source:
         """Whether it can be named without giving a key away."""
         keys = [str(one.api_key) for one in self._settings.indexers]
         return not any(key and key in f"{release.guid} {release.title}" for key in keys)
-
-    def _offered(self, number: int, release: Release, wanted: Wanted) -> RawSearchResult:
-        result = release.result(number, wanted)
-        self._links.keep(result.target_id, release.link)
-        return result
-
-    def _told(self, problem: Exception) -> SourceError | str:
-        return problem if isinstance(problem, SourceError) else type(problem).__name__
 
     async def _sought(self, own: str) -> Job | None:
         """The job of this id or mark, also when it is on its way from queue to history at first."""
@@ -257,11 +256,21 @@ class Source:
             await self._context.run_blocking(_remove_folders, map(self._paths.local, folders), job.mark)
         return removed
 
-    async def _mapped(self) -> Check:
-        """Hold `path_map` against what the client has finished, else against its folder for that."""
-        done = [job.folder for job in await self._client.history() if job.done and job.folder]
-        there = [*done, await self._client.complete_folder()]
-        return await self._context.run_blocking(_proven, self._paths, there)
+    async def _look_at_client(self) -> list[Check]:
+        """Hold `path_map`, too, against what it has finished, else against its folder for that."""
+        client = self._client
+        checks = await client.diagnose()
+        done = [job.folder for job in await client.history() if job.done]
+        folders = [*done, await client.complete_folder()]
+        return [*checks, await self._context.run_blocking(_proven, self._paths, folders)]
+
+
+async def _tried(name: str, look: Awaitable[list[Check]], settings: str) -> list[Check]:
+    """What a look has found, or what it has failed at."""
+    try:
+        return await look
+    except SourceError as error:
+        return [Check(name=name, ok=False, detail=error.message, hint=error.hint or f"check {settings}")]
 
 
 def _delivered(paths: PathMap, job: Job) -> Path:
@@ -289,10 +298,7 @@ def _remove_folders(places: Iterable[Path], mark: str) -> None:
 
 
 def _proven(paths: PathMap, folders: Iterable[str]) -> Check:
-    """The first folder that is here with something in it; else what is wrong with the last."""
-    check = Check(name="path_map", ok=False, detail="the client names no folder", hint="set path_map")
-    for there in filter(None, folders):
-        check = paths.prove(there)
-        if check.ok:
-            return check
-    return check
+    """The first of the client's folders that is here; else what is wrong with the last."""
+    checks = [Check(name="path_map", ok=False, detail="the client names no folder")]
+    checks += [paths.prove(there) for there in folders if there]
+    return next((check for check in checks if check.ok), checks[-1])
