@@ -1,20 +1,35 @@
-"""Requests to Lidarr, and what its refusals mean."""
+"""Requests to Lidarr, what is read out of its answers, and what its refusals mean."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cratedig import AuthenticationFailed, NotConfigured, SourceContext, SourceError, UnexpectedResponse
-from cratedig.reading import items, json_of, mapping, text
+from cratedig import (
+    AuthenticationFailed,
+    NotConfigured,
+    NotFound,
+    SourceContext,
+    SourceError,
+    Unavailable,
+    UnexpectedResponse,
+)
+from cratedig.reading import json_of, mapping, require_items, text
+from cratedig_lidarr.albums import Entry, entries, entry, mbid
+from cratedig_lidarr.commands import Commands, commands
+from cratedig_lidarr.history import History, history
+from cratedig_lidarr.queue import Record, records
 from cratedig_lidarr.settings import LidarrSettings
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     import httpx
 
 SLOW = 60.0
 """Seconds for a look-up: Lidarr asks a metadata server that many people share."""
 
 EXISTS = frozenset({"AlbumExistsValidator", "ArtistExistsValidator"})
+_ROWS = 250
 _SETTINGS = {
     "rootfolderpath": "root_folder",
     "qualityprofileid": "quality_profile",
@@ -75,6 +90,49 @@ class Api:
                 hint="base_url may lead to a proxy's login page, or lack Lidarr's URL base",
             ) from error
 
+    async def find(self, target: str) -> Entry | None:
+        """The library's album of a release group; ``None`` where it has none."""
+        answer = await self.get("/album", params={"foreignAlbumId": target})
+        rows = require_items(answer, "albums")
+        # A version that does not know the filter answers with everything.
+        mine = [row for row in map(mapping, rows) if mbid(row.get("foreignAlbumId")) == target]
+        return next((one for row in mine if (one := entry(row)) is not None), None)
+
+    async def entries(self, numbers: Collection[int]) -> dict[int, Entry]:
+        """The albums of these numbers, with one request; those that are gone are left out."""
+        if len(numbers) > 1:
+            try:
+                return entries(await self.get("/album", params={"albumIds": sorted(numbers)}))
+            except (NotFound, Unavailable) as error:
+                # Lidarr fails for all of them when one is gone.
+                self._context.log.info("asking for albums one by one: %s", error)
+        found = [await self._entry(number) for number in sorted(numbers)]
+        return {one.id: one for one in found if one is not None}
+
+    async def _entry(self, number: int) -> Entry | None:
+        try:
+            return entry(await self.get(f"/album/{number}"))
+        except NotFound:
+            return None
+
+    async def queue(self, albums: Collection[int]) -> dict[int, list[Record]]:
+        """The queue's records of these albums."""
+        answer = await self.get("/queue/details", params={"albumIds": sorted(albums)})
+        found: dict[int, list[Record]] = {}
+        for record in records(answer):
+            found.setdefault(record.album, []).append(record)
+        return found
+
+    async def commands(self) -> Commands:
+        """What Lidarr does now and has done in the last minutes."""
+        return commands(await self.get("/command"))
+
+    async def history(self, album: int, after: int = 0) -> History:
+        """What has become of an album after the row of that number."""
+        newest = {"sortKey": "date", "sortDirection": "descending"}
+        page = {"albumId": album, "page": 1, "pageSize": _ROWS, **newest}
+        return history(await self.get("/history", params=page), after)
+
     async def ping(self) -> bool:
         """Whether there is a Lidarr, or one of its relatives, whatever the key."""
         answer = await self._sent("GET", "/ping")
@@ -104,8 +162,3 @@ def _rejected(rows: list[Any]) -> Rejected:
     named = (text(row.get("propertyName")).lower().rpartition(".")[2] for row in rows)
     error.setting = next((_SETTINGS[name] for name in named if name in _SETTINGS), "")
     return error
-
-
-def rows_of(answer: Any) -> list[Any]:
-    """The rows of a list, or of a page that has them as ``records``."""
-    return items(mapping(answer).get("records")) if isinstance(answer, dict) else items(answer)

@@ -10,6 +10,7 @@ from attrs import frozen
 from cratedig import NotFound, SourceError, Unavailable
 from cratedig.reading import items, mapping, require_items, text, whole
 
+LOOK = "RefreshMonitoredDownloads"
 _REPORTS = re.compile(r"(\d{1,6}) reports? downloaded")
 
 
@@ -42,11 +43,15 @@ class Search:
         )
 
 
-@frozen
+@frozen(kw_only=True)
 class Commands:
-    """The commands of the last minutes. ``last`` is the highest number."""
+    """The commands of the last minutes. ``last`` is the highest number.
+
+    ``looked`` is that of the last look at the download clients, of those that somebody asked for.
+    """
 
     last: int
+    looked: int
     searches: tuple[Search, ...]
 
     def search(self, album: int, after: int) -> Search | None:
@@ -62,9 +67,16 @@ def commands(answer: Any) -> Commands:
     """
     rows = [mapping(row) for row in require_items(answer, "commands")]
     return Commands(
-        max((whole(row.get("id")) or 0 for row in rows), default=0),
-        tuple(_search(row) for row in rows if text(row.get("name")) == "AlbumSearch"),
+        last=max((whole(row.get("id")) or 0 for row in rows), default=0),
+        looked=max((whole(row.get("id")) or 0 for row in rows if _is_look(row)), default=0),
+        searches=tuple(_search(row) for row in rows if text(row.get("name")) == "AlbumSearch"),
     )
+
+
+def _is_look(row: Any) -> bool:
+    """Whether it has ended and was asked for; those that Lidarr begins by itself may have come too early."""
+    kind = text(row.get("name")), text(row.get("status")), text(row.get("trigger"))
+    return kind == (LOOK, "completed", "manual")
 
 
 def _search(row: Any) -> Search:

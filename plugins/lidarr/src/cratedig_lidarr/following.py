@@ -27,8 +27,7 @@ from cratedig_lidarr.commands import Commands
 from cratedig_lidarr.files import Imported, album_files
 from cratedig_lidarr.history import History
 from cratedig_lidarr.jobs import Job
-from cratedig_lidarr.library import Library
-from cratedig_lidarr.queue import Record, failure, records, standing
+from cratedig_lidarr.queue import Record, failure, standing
 
 SEARCHING = "Lidarr searches its indexers"
 READING = "Lidarr reads the album's tracks"
@@ -58,10 +57,9 @@ class Waits:
 class Following:
     """Looks at Lidarr once, for every job at the same time."""
 
-    def __init__(self, context: SourceContext, api: Api, library: Library) -> None:
+    def __init__(self, context: SourceContext, api: Api) -> None:
         self._context = context
         self._api = api
-        self._library = library
 
     async def news(self, transfers: Iterable[OpenTransfer], waits: Waits) -> AsyncIterator[TransferUpdate]:
         """One update for each of the transfers."""
@@ -74,7 +72,7 @@ class Following:
                 yield await self._delivered(job)
             else:
                 jobs.append(job)
-        queue = await self.queue({job.album for job in jobs}) if jobs else {}
+        queue = await self._api.queue({job.album for job in jobs}) if jobs else {}
         absent = [job for job in jobs if job.album not in queue]
         for job in jobs:
             if job.album in queue:
@@ -82,14 +80,6 @@ class Following:
         if absent:
             async for update in self._not_queued(absent, waits):
                 yield update
-
-    async def queue(self, albums: Iterable[int]) -> dict[int, list[Record]]:
-        """The queue's records of these albums."""
-        answer = await self._api.get("/queue/details", params={"albumIds": sorted(albums)})
-        found: dict[int, list[Record]] = {}
-        for record in records(answer):
-            found.setdefault(record.album, []).append(record)
-        return found
 
     async def _queued(self, job: Job, several: Sequence[Record], waits: Waits) -> TransferUpdate:
         now = standing(several)
@@ -109,13 +99,13 @@ class Following:
 
     async def _not_imported(self, job: Job, said: str) -> TransferUpdate:
         """Deliver what Lidarr could import, if that is anything."""
-        if (await self._library.history(job)).imported:
+        if (await self._api.history(job.album, job.history)).imported:
             return await self._delivered(job)
         hint = "import it on Lidarr's page Activity, then retry; it is delivered at once"
         return _errored(job.id, NotFound(said, hint=hint))
 
     async def _not_queued(self, jobs: Sequence[Job], waits: Waits) -> AsyncIterator[TransferUpdate]:
-        known = await self._library.commands()
+        known = await self._api.commands()
         others = []
         for job in jobs:
             search = known.search(job.album, job.commands)
@@ -127,7 +117,7 @@ class Following:
                 yield _in_progress(job, SEARCHING)
             else:
                 others.append(job)
-        entries = await self._library.entries({job.album for job in others}) if others else {}
+        entries = await self._api.entries({job.album for job in others}) if others else {}
         asked: set[int] = set()
         for job in others:
             yield await self._absent(job, entries.get(job.album), known, waits, asked)
@@ -147,7 +137,7 @@ class Following:
     async def _before_or_after(
         self, job: Job, known: Commands, waits: Waits, asked: set[int]
     ) -> TransferUpdate:
-        past = await self._library.history(job)
+        past = await self._api.history(job.album, job.history)
         if past.grabbed:
             return await self._after_queue(job, past, waits)
         if known.search(job.album, job.commands) is not None:

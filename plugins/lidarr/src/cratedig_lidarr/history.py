@@ -7,8 +7,7 @@ from typing import Any
 
 from attrs import frozen
 
-from cratedig.reading import mapping, text, whole
-from cratedig_lidarr.api import rows_of
+from cratedig.reading import items, mapping, text, whole
 
 _FAILED = "downloadFailed"
 _OVER = frozenset({"downloadImported", "albumImportIncomplete", _FAILED, "downloadIgnored"})
@@ -19,21 +18,23 @@ _CAME = frozenset({"downloadImported", "albumImportIncomplete", "trackFileImport
 class History:
     """The downloads that were ``grabbed``, those of them that are ``running`` as far as anybody knows.
 
-    ``imported`` says that files have come, ``ignored`` and ``failed`` that a download is over without;
-    ``said`` is the reason that Lidarr gives.
+    ``imported`` says that files have come, ``failed`` that a download is over without; ``said`` is the reason
+    that Lidarr gives. ``last`` is the highest number of a row.
     """
 
     grabbed: frozenset[str]
     running: frozenset[str]
     imported: bool
     failed: bool
-    ignored: bool
     said: str
+    last: int
 
 
 def history(answer: Any, after: int) -> History:
     """Read a page of rows; those up to the number ``after`` are of another time."""
-    rows = [row for row in map(mapping, rows_of(answer)) if (whole(row.get("id")) or 0) > after]
+    records = mapping(answer).get("records") if isinstance(answer, dict) else answer
+    numbered = {whole(row.get("id")) or 0: row for row in map(mapping, items(records))}
+    rows = [row for number, row in numbered.items() if number > after]
     grabbed = _downloads(rows, {"grabbed"})
     failures = [row for row in rows if _event(row) == _FAILED]
     return History(
@@ -41,14 +42,9 @@ def history(answer: Any, after: int) -> History:
         running=grabbed - _downloads(rows, _OVER),
         imported=any(_event(row) in _CAME for row in rows),
         failed=bool(failures),
-        ignored=any(_event(row) == "downloadIgnored" for row in rows),
         said=next((said for row in failures if (said := text(mapping(row.get("data")).get("message")))), ""),
+        last=max(numbered, default=0),
     )
-
-
-def last_row(answer: Any) -> int:
-    """The highest number of a page; 0 where there is no row."""
-    return max((whole(mapping(row).get("id")) or 0 for row in rows_of(answer)), default=0)
 
 
 def _event(row: Any) -> str:

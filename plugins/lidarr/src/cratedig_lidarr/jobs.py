@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 from attrs import evolve, frozen
 
 from cratedig import SourceContext
-from cratedig.reading import flag, mapping, number, text, texts
+from cratedig.reading import flag, mapping, text
 
 _JOB = re.compile(r"(\d{1,18})\.(\d{1,18})\.(\d{1,18})\.([01])\.(.*)", re.DOTALL)
-_ALBUMS, _ARTISTS, _STOPPING = "albums", "artists", "stopping"
+_ALBUMS, _ARTISTS = "albums", "artists"
 
 
 @frozen
@@ -53,19 +52,6 @@ class Note:
     added: bool = False
 
 
-@frozen(kw_only=True)
-class Stopping:
-    """A cancelled job that may still bring something into the queue, for a search cannot be stopped.
-
-    ``deleted`` are the downloads that were taken out already, ``since`` is seconds since the epoch.
-    """
-
-    target: str
-    job: str
-    since: float
-    deleted: tuple[str, ...] = ()
-
-
 class Notes:
     """Kept in ``context.state``."""
 
@@ -93,7 +79,7 @@ class Notes:
     def over(self, target: str, job: str) -> None:
         """A job is at its end: when the album is asked for again, that is another one."""
         note = self.of(target)
-        if note.job == job:
+        if job and note.job == job:
             self.keep(target, evolve(note, job=""))
 
     def artist_added(self, artist: str) -> bool:
@@ -103,23 +89,6 @@ class Notes:
     def keep_artist(self, artist: str, *, added: bool) -> None:
         """Remember whether it has."""
         self._change(_ARTISTS, artist, added or None)
-
-    def stopping(self) -> Iterator[Stopping]:
-        """The cancelled jobs that are not at their end yet."""
-        for target, value in self._part(_STOPPING).items():
-            row = mapping(value)
-            since, deleted = number(row.get("since")) or 0.0, texts(row.get("deleted"))
-            yield Stopping(target=target, job=text(row.get("job")), since=since, deleted=deleted)
-
-    def keep_stopping(self, one: Stopping) -> None:
-        """Remember a cancelled job."""
-        row = {"job": one.job, "since": one.since, "deleted": list(one.deleted)}
-        self._change(_STOPPING, one.target, row)
-
-    def forget_stopping(self, target: str) -> None:
-        """It is at its end."""
-        if target in self._part(_STOPPING):
-            self._change(_STOPPING, target, None)
 
     def _part(self, name: str) -> dict[str, Any]:
         return dict(mapping(self._state.get(name)))

@@ -1,69 +1,26 @@
-"""Lidarr's library: finding an album in it, adding it, taking out again what was added."""
+"""Having an album in Lidarr's library: as it is there, or added in the way that the settings say."""
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from attrs import evolve
 
 from cratedig import NotConfigured, NotFound, SourceContext, Unavailable
 from cratedig.reading import flag, items, mapping, require_items, text, whole
-from cratedig_lidarr.albums import Entry, entries, entry, mbid
+from cratedig_lidarr.albums import Entry, entry, mbid
 from cratedig_lidarr.api import SLOW, Api, Rejected
-from cratedig_lidarr.commands import Commands, commands
-from cratedig_lidarr.history import History, history, last_row
 from cratedig_lidarr.jobs import Job, Note, Notes
-
-ROWS = 250
-_KEEP_FILES = {"deleteFiles": "false", "addImportListExclusion": "false"}
 
 
 class Library:
-    """Reads and changes it. Whatever was in it before this source came stays as it is."""
+    """Adds to it. Whatever was in it before this source came stays as it is."""
 
     def __init__(self, context: SourceContext, api: Api, notes: Notes) -> None:
         self._context = context
         self._api = api
         self._notes = notes
-
-    # -- reading -----------------------------------------------------------------------------------------
-
-    async def find(self, target: str) -> Entry | None:
-        """The album of a release group; ``None`` where the library has it not."""
-        answer = await self._api.get("/album", params={"foreignAlbumId": target})
-        rows = require_items(answer, "albums")
-        # A version that does not know the filter answers with everything.
-        mine = [row for row in map(mapping, rows) if mbid(row.get("foreignAlbumId")) == target]
-        return next((one for row in mine if (one := entry(row)) is not None), None)
-
-    async def entries(self, numbers: Collection[int]) -> dict[int, Entry]:
-        """The albums of these numbers, with one request; those that are gone are left out."""
-        if len(numbers) > 1:
-            try:
-                return entries(await self._api.get("/album", params={"albumIds": sorted(numbers)}))
-            except (NotFound, Unavailable) as error:
-                # Lidarr fails for all of them when one is gone.
-                self._context.log.info("asking for albums one by one: %s", error)
-        found = [await self._entry(number) for number in sorted(numbers)]
-        return {one.id: one for one in found if one is not None}
-
-    async def _entry(self, number: int) -> Entry | None:
-        try:
-            return entry(await self._api.get(f"/album/{number}"))
-        except NotFound:
-            return None
-
-    async def commands(self) -> Commands:
-        """What Lidarr does now and has done in the last minutes."""
-        return commands(await self._api.get("/command"))
-
-    async def history(self, job: Job) -> History:
-        """What has become of an album since the job began."""
-        return history(await self._api.get("/history", params=_page(job.album, ROWS)), job.history)
-
-    # -- adding ------------------------------------------------------------------------------------------
 
     async def begin(self, target: str, download_id: str) -> Job:
         """Have the album in the library; the job that waits for it, the same one when it is asked for again.
@@ -72,7 +29,7 @@ class Library:
         :raises NotConfigured: Lidarr has no root folder or profile as the settings want it.
         """
         note = self._notes.of(target)
-        found = await self.find(target)
+        found = await self._api.find(target)
         going = self._going(target, note, download_id)
         if going is not None and found is not None and going.album == found.id:
             return evolve(going, download_id=download_id)
@@ -82,8 +39,8 @@ class Library:
         mine = mine or self._came_along(found)
         job = Job(
             album=found.id,
-            history=last_row(await self._api.get("/history", params=_page(found.id, 1))),
-            commands=(await self.commands()).last,
+            history=(await self._api.history(found.id)).last,
+            commands=(await self._api.commands()).last,
             there=found.complete,
             download_id=download_id,
         )
@@ -111,7 +68,7 @@ class Library:
             if not error.exists:
                 raise error.meaning() from error
             made, mine = None, False
-        found = made or await self.find(target)
+        found = made or await self._api.find(target)
         if found is None:
             raise Unavailable("Lidarr has taken the album, and does not show it")
         return found, mine
@@ -170,42 +127,6 @@ class Library:
         if name not in known:
             self._notes.keep_artist(name, added=True)
 
-    # -- taking out again --------------------------------------------------------------------------------
-
-    def wanted_elsewhere(self, target: str) -> bool:
-        """Whether another record waits for the same album."""
-        return any(one.target_id == target for one in self._context.transfers())
-
-    async def release(self, target: str) -> None:
-        """Nobody waits for the album any more: take out what was added for it, or have Lidarr let it be.
-
-        An album that stays is not monitored any more: Lidarr would go on looking for it by itself.
-        """
-        found = await self.find(target) if self._notes.of(target).added else None
-        if found is not None:
-            if self._api.settings.remove_added:
-                await self._remove(found)
-            elif found.monitored:
-                await self._api.ask(
-                    "PUT", "/album/monitor", json={"albumIds": [found.id], "monitored": False}
-                )
-        self._notes.forget(target)
-
-    async def _remove(self, found: Entry) -> None:
-        # The album goes before the others are counted: of two that end at once, the later one finds none.
-        await self._api.ask("DELETE", f"/album/{found.id}", params=_KEEP_FILES)
-        if self._notes.artist_added(found.foreign_artist_id) and await self._alone(found):
-            with contextlib.suppress(NotFound):
-                await self._api.ask("DELETE", f"/artist/{found.artist_id}", params=_KEEP_FILES)
-            self._notes.keep_artist(found.foreign_artist_id, added=False)
-
-    async def _alone(self, found: Entry) -> bool:
-        """Whether nobody has come to use another album of the artist."""
-        answer = await self._api.get("/album", params={"artistId": found.artist_id})
-        others = [one for one in entries(answer).values() if one.id != found.id]
-        mine = [one for one in others if one.artist_id == found.artist_id]
-        return bool(found.artist_id) and not any(one.monitored or one.there for one in mine)
-
 
 def chosen_root(answer: Any, wanted: str) -> Mapping[str, Any]:
     """The root folder that the settings name, else the first that can be written.
@@ -240,9 +161,3 @@ def chosen_profile(answer: Any, kind: str, wanted: str) -> int:
         hint = f"it has: {', '.join(names.values()) or 'none'}"
         raise NotConfigured(f"{kind}_profile: Lidarr has no {wanted!r}", hint=hint)
     return fitting[0]
-
-
-def _page(album: int, rows: int) -> dict[str, Any]:
-    """The newest rows of an album's history."""
-    newest = {"sortKey": "date", "sortDirection": "descending"}
-    return {"albumId": album, "page": 1, "pageSize": rows, **newest}

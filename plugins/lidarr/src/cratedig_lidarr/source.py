@@ -3,8 +3,8 @@
 This distribution is longer than a source should be, for what Lidarr is: no service that hands out files but a
 manager of others that do. An album has to be added and its tracks to be known before it can be searched for
 (``library``); how it stands is spread over commands, queue, history and statistics (``commands``, ``queue``,
-``history``, ``following``); a search cannot be stopped (``stopping``); and what was there before must stay
-(``jobs``). Pauses between tries, deadlines, files and records are the engine's here as everywhere.
+``history``, ``following``); and what was there before must stay (``jobs``, ``ending``). Pauses between tries,
+deadlines, files and records are the engine's here as everywhere.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ from cratedig.reading import require_mapping, text
 from cratedig_lidarr.albums import mbid, release_group, results
 from cratedig_lidarr.api import SLOW, Api
 from cratedig_lidarr.diagnosis import Diagnosis
+from cratedig_lidarr.ending import Ending
 from cratedig_lidarr.following import Following, Waits
 from cratedig_lidarr.jobs import Job, Notes
 from cratedig_lidarr.library import Library
 from cratedig_lidarr.settings import LidarrSettings
-from cratedig_lidarr.stopping import Stops
 
 _HOW_TO_SET = "set them under [sources.lidarr] in `cratedig config path`, or as CRATEDIG_LIDARR__API_KEY etc."
 _BRACKETS = re.compile(r"\s*[(\[][^()\[\]]*[)\]]")
@@ -49,8 +49,8 @@ class Source:
         self._api = Api(context)
         self._notes = Notes(context)
         self._library = Library(context, self._api, self._notes)
-        self._following = Following(context, self._api, self._library)
-        self._stops = Stops(context, self._api, self._library, self._following, self._notes)
+        self._following = Following(context, self._api)
+        self._ending = Ending(context, self._api, self._notes)
 
     @hookimpl
     def source_info(self) -> SourceInfo:
@@ -98,14 +98,12 @@ class Source:
     @hookimpl
     async def search_raw(self, query: str) -> list[RawSearchResult]:
         """Look albums up; an id of MusicBrainz finds the one release group."""
-        await self._stops.sweep_quietly()
         term = f"lidarr:{mbid(query)}" if mbid(query) else query
         return results(await self._api.get("/album/lookup", params={"term": term}, timeout=SLOW))
 
     @hookimpl
     async def download_raw(self, target_id: str, dest_dir: Path) -> Pending:  # noqa: ARG002 - it stays empty until then
         """Have the album in Lidarr's library; ``watch_raw`` does the rest."""
-        await self._stops.sweep_quietly()
         return Pending((await self._library.begin(release_group(target_id), self._context.download_id)).id)
 
     @hookimpl
@@ -113,7 +111,6 @@ class Source:
         """Look every ``poll_interval`` seconds; search for an album as soon as its tracks are known."""
         waits = Waits()
         async for _ in self._context.ticks(self._api.settings.poll_interval):
-            await self._stops.sweep()
             async for update in self._following.news(self._context.transfers(), waits):
                 yield update
 
@@ -121,13 +118,13 @@ class Source:
     async def cancel_raw(self, target_id: str, transfer_id: str) -> bool:
         """End search and downloads of the album at Lidarr, unless another record waits for it."""
         target = release_group(target_id)
-        if self._library.wanted_elsewhere(target):
+        job = Job.read(transfer_id)
+        self._notes.over(target, transfer_id)
+        if self._ending.is_wanted(target):
             return False
-        job = Job.read(transfer_id) or Job.read(self._notes.of(target).job)
-        if job is None:
-            await self._library.release(target)
-        else:
-            await self._stops.stop(target, job)
+        if job is not None:
+            await self._ending.stop(job)
+        await self._ending.release(target)
         return True
 
     @hookimpl
@@ -136,8 +133,8 @@ class Source:
         target = release_group(target_id)
         job = Job.read(transfer_id)
         self._notes.over(target, transfer_id)
-        if self._library.wanted_elsewhere(target):
+        if self._ending.is_wanted(target):
             return
         if job is not None and not job.there:
-            await self._stops.drop_failed(job)
-        await self._library.release(target)
+            await self._ending.drop_failed(job)
+        await self._ending.release(target)
