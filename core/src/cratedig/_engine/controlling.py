@@ -1,19 +1,16 @@
-"""Starting, stopping, cancelling, retrying, reloading: what a host does to a running engine. Sync."""
+"""Starting, stopping, cancelling, retrying: what a host does to a running engine and its downloads. Sync."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from concurrent.futures import Future, wait
 from typing import TYPE_CHECKING
 
 from attrs import evolve
 
-from cratedig._contract.check import Check
-from cratedig._contract.info import SourceInfo
-from cratedig._contract.login import LoginStep
 from cratedig._downloads.blocked import CANCELLED_FOR
 from cratedig._downloads.record import Record
 from cratedig._downloads.regrouping import GATHERING
@@ -21,9 +18,8 @@ from cratedig._downloads.settling import TRACKS
 from cratedig._downloads.staged import staging_of
 from cratedig._engine import errands
 from cratedig._engine.dispatching import key_of
-from cratedig._errors import AuthenticationFailed, CratedigError, SourceError, UnknownDownload
+from cratedig._errors import CratedigError, UnknownDownload
 from cratedig._journal.port import Action
-from cratedig._lanes.guard import as_source_error
 from cratedig._model import Candidate, Download, DownloadState, Plan
 
 if TYPE_CHECKING:
@@ -37,7 +33,6 @@ SETTLE_PATIENCE = 2.0
 CHORE_PATIENCE = 3.0
 """Seconds that they get to stop what was cancelled, and to forget what has failed."""
 
-RELOAD_TIMEOUT = 10.0
 BY_PERSON = "cancelled"
 
 
@@ -97,52 +92,6 @@ class Controlling:
                     staging_of(record).remove()
         parts.table.drop_waiters()
         parts.journal.close()
-
-    # -- sources -----------------------------------------------------------------------------------------
-
-    def register(self, plugin: object, name: str | None, aliases: Iterable[str]) -> None:
-        """Add a source by hand."""
-        self._parts.roster.registry.register(plugin, name or _name_of(plugin), aliases)
-
-    def reload(self, name: str | None) -> None:
-        """Read the settings again and have the sources reload, each in its lane."""
-        roster = self._parts.roster
-        names = roster.registry.names() if name is None else (roster.resolve(name),)
-        settings = roster.settings.reload()
-        self._parts.settings = settings
-        changed = roster.refresh(names, settings)
-        waiting = [(source, source.lane.submit(source.reload())) for source in changed]
-        for source, future in waiting:
-            self._parts.asking.forget(source.name)
-            with contextlib.suppress(SourceError, TimeoutError):
-                future.result(RELOAD_TIMEOUT)
-
-    def check(self, name: str) -> Future[str]:
-        """Probe one source; the future says what is wrong, in the empty text's place."""
-        try:
-            source = self._parts.roster.get(name)
-            source.require_ready()
-        except CratedigError as error:
-            done: Future[str] = Future()
-            done.set_result(str(error))
-            return done
-        return source.lane.submit(_probe(source))
-
-    def examine(self, name: str) -> Future[tuple[Check, ...]]:
-        """Look closely at one source; never raises for what is wrong with it."""
-        try:
-            source = self._parts.roster.get(name)
-            source.require_ready()
-        except CratedigError as error:
-            done: Future[tuple[Check, ...]] = Future()
-            done.set_result((_failed_check(error),))
-            return done
-        return source.lane.submit(_examined(source))
-
-    def login(self, name: str, show: Callable[[LoginStep], None]) -> Future[None]:
-        """Have a person log in to one source; ``show`` is called on the lane's thread."""
-        source = self._parts.roster.get(self._parts.roster.resolve(name))
-        return source.lane.submit(source.login(show))
 
     # -- downloads ---------------------------------------------------------------------------------------
 
@@ -273,50 +222,3 @@ def _asked_for(record: Record) -> Candidate | None:
         return None
     same = (last[0].source, last[0].target_id) == (candidate.source, candidate.target_id)
     return candidate if same else None
-
-
-async def _probe(source: Source) -> str:
-    try:
-        answered = await _checked(source)
-    except asyncio.CancelledError:
-        raise
-    except BaseException as error:  # noqa: BLE001 - a probe has an answer, never an exception
-        return str(as_source_error(error, source.name))
-    return "" if answered else f"{source.name}: the service does not answer, or refuses the login"
-
-
-async def _examined(source: Source) -> tuple[Check, ...]:
-    try:
-        found = await source.examine()
-    except asyncio.CancelledError:
-        raise
-    except BaseException as error:  # noqa: BLE001 - a look has findings, never an exception
-        return (_failed_check(as_source_error(error, source.name)),)
-    if found:
-        return found
-    problem = await _probe(source)
-    return (Check(name="connection", ok=not problem, detail=problem or "its service answers"),)
-
-
-def _failed_check(error: CratedigError) -> Check:
-    if isinstance(error, SourceError):
-        return Check(name="connection", ok=False, detail=error.message, hint=error.hint or "")
-    return Check(name="connection", ok=False, detail=str(error))
-
-
-async def _checked(source: Source) -> bool:
-    """Probe; a login that has expired gets its one reload, as it does in a search."""
-    try:
-        return await source.check()
-    except AuthenticationFailed:
-        await source.reload()
-        return await source.check()
-
-
-def _name_of(plugin: object) -> str:
-    if isinstance(plugin, type):
-        raise TypeError("a class needs a name: register_plugin(cls, name=...)")
-    info = plugin.source_info() if hasattr(plugin, "source_info") else None
-    if not isinstance(info, SourceInfo):
-        raise TypeError("the plugin's source_info() does not answer with a SourceInfo")
-    return info.name

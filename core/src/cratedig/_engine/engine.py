@@ -14,6 +14,7 @@ from attrs import evolve
 from cratedig._contract import Check, LoginStep
 from cratedig._discovery.entrypoints import installed
 from cratedig._discovery.status import SourceStatus
+from cratedig._engine.attending import Attending
 from cratedig._engine.controlling import Controlling
 from cratedig._engine.dispatching import Target
 from cratedig._engine.elsewhere import cancelled_elsewhere, ended_elsewhere
@@ -77,6 +78,7 @@ class DownloadEngine:
             remembers=outlives,
         )
         self._controlling = Controlling(self._parts, keeps_unfinished=outlives)
+        self._attending = Attending(self._parts)
         self._resume = resume
         self._required: tuple[str, ...] = ()
         self._logs: Any = None
@@ -135,7 +137,7 @@ class DownloadEngine:
         :raises NameTaken: another source has that name or alias.
         :raises Exception: whatever was wrong with the plugin.
         """
-        self._controlling.register(plugin, name, aliases)
+        self._attending.register(plugin, name, aliases)
 
     def register_wrapper(self, wrapper: object) -> None:
         """Put pluggy hook wrappers (tracing, metrics, policy) round every source's hooks."""
@@ -161,7 +163,7 @@ class DownloadEngine:
 
         :raises SettingsError: they cannot be read now; the present ones stay.
         """
-        await asyncio.to_thread(self._controlling.reload, name)
+        await asyncio.to_thread(self._attending.reload, name)
 
     async def login(self, name: str, show: Callable[[LoginStep], None]) -> None:
         """Log in to a source that wants a person to, and wait until that is done.
@@ -174,7 +176,7 @@ class DownloadEngine:
         """
         await self._loaded([name])
         loop = asyncio.get_running_loop()
-        future = self._controlling.login(name, lambda step: _soon(loop, show, step))
+        future = self._attending.login(name, lambda step: _soon(loop, show, step))
         await asyncio.wrap_future(future)
         await self.reload_settings(name)
 
@@ -186,7 +188,7 @@ class DownloadEngine:
     async def diagnose(self, sources: Iterable[str] | None = None) -> dict[str, str]:
         """Like :meth:`check_connections`, with what is wrong as text, empty where nothing is."""
         names = await self._names(sources)
-        checks = {name: asyncio.wrap_future(self._controlling.check(name)) for name in names}
+        checks = {name: asyncio.wrap_future(self._attending.check(name)) for name in names}
         return {name: await check for name, check in checks.items()}
 
     async def examine(self, sources: Iterable[str] | None = None) -> dict[str, tuple[Check, ...]]:
@@ -195,7 +197,7 @@ class DownloadEngine:
         At least one check for each; those of a program that runs elsewhere say what was found of it.
         """
         names = await self._names(sources)
-        looks = {name: asyncio.wrap_future(self._controlling.examine(name)) for name in names}
+        looks = {name: asyncio.wrap_future(self._attending.examine(name)) for name in names}
         return {name: await look for name, look in looks.items()}
 
     @property
