@@ -17,7 +17,7 @@ from cratedig_emulators.catalogue import DEFAULT
 from cratedig_emulators.soulseek import Transfer as Shown
 from cratedig_emulators.soulseek.peers import people
 from cratedig_soulseek import names
-from cratedig_soulseek.landing import announced, find_by_name, find_own, inside, places_of, same_name
+from cratedig_soulseek.landing import announced, find_by_name, inside, places_of, same_name
 from cratedig_soulseek.responses import as_albums, as_tracks, read_offers
 from cratedig_soulseek.searching import words
 from cratedig_soulseek.settings import SoulseekSettings
@@ -92,9 +92,9 @@ def test_newest_record_of_a_file_counts() -> None:
     old = transfer(state="Completed, Errored", requestedAt="2026-08-22T10:00:00Z")
     new = transfer(state="Completed, Succeeded", requestedAt="2026-08-22T11:00:00Z")
     alive = transfer(state="Requested", requestedAt="2026-08-22T09:00:00Z")
-    assert latest([old, new]) is new
-    assert latest([new, alive, old]) is alive
-    assert latest([]) is None
+    assert latest([old, new]) == [new]
+    assert latest([new, alive, old]) == [alive]
+    assert latest([]) == []
 
 
 @pytest.mark.parametrize("field", ["id", "username", "filename"])
@@ -159,7 +159,7 @@ def test_mutated_responses_give_results_or_errors(answer: Any) -> None:
 @given(answer=hostile_json("localFilename", "transfer"))
 def test_mutated_events_give_paths_or_nothing(answer: Any) -> None:
     """Whatever stands in place of the events."""
-    assert all(isinstance(path, str) for path in announced(answer, SHOWN["id"]))
+    assert all(isinstance(path, str) for path in announced(answer).values())
 
 
 # -- targets ---------------------------------------------------------------------------------------------
@@ -313,7 +313,7 @@ def test_file_is_found_by_name_and_exact_size(tmp_path: Path) -> None:
     (tmp_path / "Album" / "Song.flac").unlink()
     (tmp_path / "Album" / "Song.flac").symlink_to(tmp_path / "Other" / "Song.flac")
     assert find_by_name(tmp_path, one) == tmp_path / "Other" / "Song.flac"
-    assert find_own(tmp_path / "missing", one) is None
+    assert find_by_name(tmp_path / "missing", one) is None
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ async def everything(engine: DownloadEngine, bench: Any) -> str:
     await engine.cancel_download(cancelled)
     looks = await engine.examine(["soulseek"])
     source: Any = engine.client("soulseek")
-    inside = (vars(source), vars(source._slskd), vars(source._enqueuing), vars(source._landing))
+    inside = (vars(source), vars(source._slskd), vars(source._jobs), vars(source._landing))
     records = await engine.get_all_downloads()
     return f"{(report, done, looks, engine.sources(), inside, source._context.settings, records)!r} {records}"
 

@@ -10,13 +10,11 @@ everywhere.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from uuid import uuid4
 
 from cratedig import (
     Check,
     Kind,
     NotConfigured,
-    NotFound,
     Pending,
     Rate,
     RateLimits,
@@ -29,15 +27,14 @@ from cratedig import (
     hookimpl,
 )
 from cratedig_soulseek.client import Slskd
-from cratedig_soulseek.ending import Ending
-from cratedig_soulseek.enqueuing import Enqueuing
 from cratedig_soulseek.examining import Examining, logged_in
+from cratedig_soulseek.jobs import Jobs, batch_of
 from cratedig_soulseek.landing import Landing
 from cratedig_soulseek.responses import as_albums, as_tracks, read_offers
 from cratedig_soulseek.searching import Searching
 from cratedig_soulseek.settings import SoulseekSettings
 from cratedig_soulseek.targets import parse
-from cratedig_soulseek.watching import Watching, batch_of, handle
+from cratedig_soulseek.watching import Watching
 
 _STALL = 180.0
 """Seconds without a byte after which a transfer is given up; enqueuing alone may take 90."""
@@ -50,7 +47,7 @@ class Source:
         self._context = context
         self._slskd = Slskd(context)
         self._landing = Landing(context, self._slskd)
-        self._enqueuing = Enqueuing(self._slskd, self._landing)
+        self._jobs = Jobs(context, self._slskd, self._landing)
 
     @hookimpl
     def source_info(self) -> SourceInfo:
@@ -99,7 +96,7 @@ class Source:
     def reload_settings(self) -> None:
         """Forget the token, and what was found out about slskd."""
         self._slskd.forget()
-        self._enqueuing.forget()
+        self._jobs.forget()
         self._landing.forget()
 
     @hookimpl
@@ -111,37 +108,26 @@ class Source:
     @hookimpl
     async def download_raw(self, target_id: str) -> Pending:
         """Hand it to slskd, or find that it has it already."""
-        target = parse(target_id)
-        batch, count = await self._enqueuing.start(target, self._context.download_id or str(uuid4()))
-        return Pending(handle(batch, count, target))
+        return Pending(await self._jobs.begin(parse(target_id)))
 
     @hookimpl
     def watch_raw(self) -> AsyncIterator[TransferUpdate]:
         """Ask slskd for its list once for each interval."""
-        return Watching(self._context, self._slskd, self._enqueuing, self._landing).news()
+        return Watching(self._context, self._slskd, self._jobs, self._landing).news()
 
     @hookimpl
     async def cancel_raw(self, target_id: str, transfer_id: str) -> bool:
         """End it at slskd, unless another download waits for the same."""
-        try:
-            target = parse(target_id)
-        except NotFound:
-            return False
-        ending = self._ending
-        batch = batch_of(transfer_id)
-        return not ending.is_wanted(target, batch) and await ending.stop(target, batch)
+        target = parse(target_id)
+        if not transfer_id:
+            return await self._jobs.end_when_listed(target)
+        return await self._jobs.end(target, batch_of(transfer_id))
 
     @hookimpl
     async def tidy_raw(self, target_id: str, transfer_id: str) -> None:
         """Remove slskd's record and the folder, unless another download waits for the same."""
-        target, batch, ending = parse(target_id), batch_of(transfer_id), self._ending
-        if not ending.is_wanted(target, batch):
-            await ending.tidy(target, batch)
+        await self._jobs.end(parse(target_id), batch_of(transfer_id), over=True)
 
     @property
     def _examining(self) -> Examining:
         return Examining(self._context, self._slskd, self._landing)
-
-    @property
-    def _ending(self) -> Ending:
-        return Ending(self._context, self._slskd, self._enqueuing, self._landing)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -13,22 +13,13 @@ from attrs import frozen
 from cratedig.reading import flag, items, mapping, require_items, text, whole
 from cratedig_soulseek.targets import exact
 
-_BITS = {
-    1: "Requested",
-    2: "Queued",
-    4: "Initializing",
-    8: "InProgress",
-    16: "Completed",
-    32: "Succeeded",
-    64: "Cancelled",
-    128: "TimedOut",
-    256: "Errored",
-    512: "Rejected",
-    1024: "Aborted",
-    2048: "Locally",
-    4096: "Remotely",
-}
-_FAILURES = ("Rejected", "Aborted", "Cancelled", "TimedOut", "Errored")
+_FAILURES = ("Cancelled", "TimedOut", "Errored", "Rejected", "Aborted")
+_FLAGS = (
+    *("Requested", "Queued", "Initializing", "InProgress", "Completed", "Succeeded"),
+    *_FAILURES,
+    *("Locally", "Remotely"),
+)
+"""In the order of their bits."""
 _PASSING = {"TimedOut", "Errored"}
 """The failures that slskd itself tries again after, and shows for a moment all the same."""
 _MADE_FROM_A_NAME = 5
@@ -144,16 +135,17 @@ def guid(value: object) -> str:
     return value.lower() if isinstance(value, str) and _GUID.fullmatch(value) else ""
 
 
-def latest(transfers: list[Transfer]) -> Transfer | None:
-    """Return the one that counts of several records of one file."""
-    return max(transfers, key=lambda one: (one.alive, one.requested), default=None)
+def latest(transfers: Iterable[Transfer]) -> list[Transfer]:
+    """Return the records that count where some files have several."""
+    in_order = sorted(transfers, key=lambda one: (one.alive, one.requested))
+    return list({one.path: one for one in in_order}.values())
 
 
 def _states(value: object) -> frozenset[str]:
     """Read the flags; a combination without a name of its own may come as a number."""
     number = whole(value)
     if number is not None:
-        return frozenset(word for bit, word in _BITS.items() if number & bit)
+        return frozenset(word for place, word in enumerate(_FLAGS) if number >> place & 1)
     return frozenset(part.strip() for part in text(value).split(","))
 
 

@@ -16,7 +16,6 @@ _WORDS: dict[str, tuple[type[SourceError], str, str]] = {
     "Errored": (Unavailable, "the transfer from {user} broke off", ""),
 }
 _GIVEN_UP = ("hard time limit", "shut")
-IN_PROGRESS = "already in progress"
 
 
 def refused(sentence: str, user: str) -> SourceError:
