@@ -13,7 +13,8 @@ from typing import Any, TypeVar
 import httpx
 import pytest
 
-from cratedig._contract import context as lent
+from cratedig._contract import blocking
+from cratedig._contract.context import SourceContext
 from cratedig._http.clients import make_client, make_sync_client
 from cratedig._http.options import HttpOptions
 from cratedig._transfer.fetch import fetch, fetch_segments
@@ -60,7 +61,7 @@ class Lane:
         self.permits += 1
 
     async def run_blocking(self, func: Callable[[], T]) -> T:
-        return await lent.run_blocking(self.pool, func)
+        return await blocking.run_blocking(self.pool, func)
 
     async def request(self, method: str, url: str, **options: Any) -> httpx.Response:
         raise NotImplementedError
@@ -105,7 +106,7 @@ async def lane_to(proxy: str | None, **options: Any) -> AsyncIterator[Lane]:
 
 def yt_dlp_on(lane: Lane, params: dict[str, Any] | None = None, **more: Any) -> YtDlp:
     """Do what a source does with its context."""
-    context = lent.SourceContext("sample", logging.getLogger("cratedig.source.sample"), lane.state, lane)
+    context = SourceContext("sample", logging.getLogger("cratedig.source.sample"), lane.state, lane)
     return YtDlp(
         context, {"allowed_extractors": ["youtube", "youtube:search", "generic"], **(params or {})}, **more
     )

@@ -5,14 +5,12 @@ from __future__ import annotations
 import asyncio
 import functools
 import logging
-import threading
 from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Mapping, Sequence
-from contextvars import ContextVar
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from attrs import frozen
-
+from cratedig._contract.blocking import present_call
+from cratedig._contract.lending import Services, State, present_job
 from cratedig._model import QualityPreference, RawSearchResult
 
 if TYPE_CHECKING:
@@ -23,85 +21,6 @@ if TYPE_CHECKING:
     from cratedig._errors import SourceError
 
 T = TypeVar("T")
-
-
-@frozen(kw_only=True)
-class Job:
-    """The download that a hook is being called for."""
-
-    target_id: str
-    dest_dir: Path
-    progress: Progress
-    download_id: str = ""
-    promise: RawSearchResult | None = None
-    preference: QualityPreference | None = None
-
-
-present_job: ContextVar[Job | None] = ContextVar("cratedig_job", default=None)
-
-
-class State(Protocol):
-    """A small private key-value store; values are JSON."""
-
-    def get(self, key: str, default: Any = None) -> Any:
-        """The value, or ``default``."""
-        ...
-
-    def set(self, key: str, value: Any) -> None:
-        """Keep a value."""
-        ...
-
-    def delete(self, key: str) -> None:
-        """Forget a value, if it is there."""
-        ...
-
-
-class Services(Protocol):
-    """What stands behind a context; the engine implements it once for each lane."""
-
-    def settings(self) -> Any:
-        """The source's settings as they are now."""
-        ...
-
-    def http(self) -> httpx.AsyncClient:
-        """The lane's client."""
-        ...
-
-    def transfers(self) -> tuple[OpenTransfer, ...]:
-        """What is waited for at the other program."""
-        ...
-
-    def conceal(self, *texts: str) -> None:
-        """Keep them out of everything that is written."""
-        ...
-
-    async def permit(self) -> None:
-        """One rate-limit permit."""
-        ...
-
-    async def run_blocking(self, func: Callable[[], T]) -> T:
-        """Run in a thread of the lane."""
-        ...
-
-    async def request(self, method: str, url: str, **options: Any) -> httpx.Response:
-        """One request."""
-        ...
-
-    async def request_json(self, method: str, url: str, **options: Any) -> Any:
-        """One API request."""
-        ...
-
-    async def fetch(
-        self, url: str, name: str, *, dest_dir: Path, progress: Progress, headers: Any = None, **options: Any
-    ) -> Path:
-        """One file."""
-        ...
-
-    async def fetch_segments(
-        self, urls: Sequence[str], name: str, *, dest_dir: Path, progress: Progress, headers: Any = None
-    ) -> Path:
-        """One file in parts."""
-        ...
 
 
 class SourceContext:
@@ -274,7 +193,7 @@ class SourceContext:
 
         :raises concurrent.futures.CancelledError: the download was cancelled meanwhile.
         """
-        call = _present_call.get()
+        call = present_call.get()
         if call is None:
             raise RuntimeError("from_thread works only in code started by run_blocking")
         return call.run(func(*args, **kwargs))
@@ -286,53 +205,6 @@ class SourceContext:
         if dest_dir is None:
             raise ValueError("outside of download_raw, fetch needs dest_dir")
         return dest_dir, progress or _no_progress
-
-
-class BlockingCall:
-    """The way back from a blocking call to the loop that it was started from, until it is cancelled."""
-
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._loop = loop
-        self._pending: set[Any] = set()
-        self._cancelled = threading.Event()
-
-    def run(self, work: Coroutine[Any, Any, T]) -> T:
-        """Run ``work`` on the loop and wait for its result, on the calling thread."""
-        if self._cancelled.is_set():
-            work.close()
-            raise asyncio.CancelledError
-        future = asyncio.run_coroutine_threadsafe(work, self._loop)
-        self._pending.add(future)
-        try:
-            if self._cancelled.is_set():
-                future.cancel()
-            return future.result()
-        finally:
-            self._pending.discard(future)
-
-    def cancel(self) -> None:
-        """End what it is waiting for and refuse anything further."""
-        self._cancelled.set()
-        for future in list(self._pending):
-            future.cancel()
-
-
-_present_call: ContextVar[BlockingCall | None] = ContextVar("cratedig_blocking_call", default=None)
-
-
-async def run_blocking(pool: Any, func: Callable[[], T]) -> T:
-    """Run ``func`` in ``pool`` with the present context variables and a way back to this loop."""
-    import contextvars  # noqa: PLC0415 - only sources that block need it
-
-    loop = asyncio.get_running_loop()
-    call = BlockingCall(loop)
-    context = contextvars.copy_context()
-    context.run(_present_call.set, call)
-    try:
-        return await loop.run_in_executor(pool, context.run, func)
-    except asyncio.CancelledError:
-        call.cancel()
-        raise
 
 
 def _no_progress(_transferred: int, _total: int | None = None, _detail: str = "") -> None:

@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from cratedig._contract import Delivery, Pending
-from cratedig._contract.context import Job
+from cratedig._contract.lending import Job
 from cratedig._downloads import survivor
 from cratedig._downloads.settling import Leftover, Settling
 from cratedig._downloads.staged import staging_of

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from cratedig._contract import context as lent
+from cratedig._contract import blocking
 from cratedig._errors import UnexpectedResponse
 from cratedig._lanes import permits
 from cratedig._lanes.permits import Permits
@@ -103,7 +103,7 @@ class LaneServices:
 
     async def run_blocking(self, func: Callable[[], T]) -> T:
         """Run in one of the lane's threads."""
-        return await lent.run_blocking(self._lane().pool, func)
+        return await blocking.run_blocking(self._lane().pool, func)
 
     async def request(self, method: str, url: str, **options: Any) -> httpx.Response:
         """One request and its answer; that there is none is a SourceError."""

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cratedig._contract import Check, Delivery, LoginStep, Pending, RateLimits, SourceInfo, TransferUpdate
-from cratedig._contract.context import Job, present_job
+from cratedig._contract.lending import Job, present_job
 from cratedig._discovery.entry import Entry
 from cratedig._discovery.hooks import Hooks
 from cratedig._engine.errands import Errand, Errands
