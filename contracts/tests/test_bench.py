@@ -6,6 +6,7 @@ import asyncio
 import json
 import tomllib
 from collections.abc import Iterator, Mapping
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -110,6 +111,71 @@ def test_waiting_in_vain_fails(bench: ArchiveBench) -> None:
     assert answers == []
     with pytest.raises(AssertionError, match=r"within 0\.05 s"):
         asyncio.run(bench.until(lambda: False, 0.05))
+
+
+class Busy:
+    """A service that is asked for more all the time, or has requests without an end."""
+
+    def __init__(self, *, active: int = 0, more: int = 0) -> None:
+        self.active = active
+        self.log = self
+        self._more = more
+        self._asked: list[int] = []
+
+    @property
+    def requests(self) -> list[int]:
+        self._asked += range(self._more)
+        return self._asked
+
+
+@pytest.mark.parametrize(
+    ("busy", "why"),
+    [
+        (None, ""),
+        (Busy(more=1), "asked for more"),
+        (Busy(active=1), "does not become true"),
+    ],
+    ids=["quiet", "asked", "open"],
+)
+def test_a_cancel_ends_everything(
+    bench: ArchiveBench, service: ArchiveEmulator, busy: Busy | None, why: str
+) -> None:
+    """The service is not asked any more and nothing lies around; what goes on is told."""
+    [found] = bench.search("Margin Notes")
+    service.fault("/12/items/*", Fault(stall_at=0.5))
+
+    async def use(engine: DownloadEngine) -> Download:
+        job = await engine.dispatch_download(found, dest_dir=bench.music)
+        await bench.seen(engine, job, lambda record: record.transferred)
+        return await bench.cancel(engine, job, busy or service)
+
+    with pytest.raises(AssertionError, match=why) if why else nullcontext():
+        assert bench(use).state is DownloadState.CANCELLED
+
+
+def test_files_that_a_cancel_leaves_are_told(bench: ArchiveBench, service: ArchiveEmulator) -> None:
+    """And so is a download that cannot be cancelled any more."""
+    [found] = bench.search("Margin Notes")
+    service.fault("/12/items/*", Fault(delay=60, skip=1))
+
+    async def use(engine: DownloadEngine) -> None:
+        first = await bench.done(engine, found)
+        with pytest.raises(AssertionError, match="it has ended before"):
+            await bench.cancel(engine, first.id, service)
+        job = await engine.dispatch_download(found, dest_dir=bench.music, force=True)
+        with pytest.raises(AssertionError, match=r"files are left: .*Margin Notes\.flac"):
+            await bench.cancel(engine, job, service)
+
+    bench(use)
+
+
+def test_all_that_is_told_of_a_source(bench: ArchiveBench) -> None:
+    """Report, records, checks and what the source keeps, of downloads that end in any way, as one text."""
+    [found] = bench.search("Margin Notes")
+    targets = [found.target_id, "nobody/nothing.flac", found.target_id]
+    told = bench(lambda engine: bench.told(engine, "Margin Notes", targets))
+    for words in ("SearchReport(", "Completed", "not-found", "Cancelled", "Check(", "_context"):
+        assert words in told
 
 
 def test_a_person_sees_only_what_the_settings_say(

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Generator, Mapping
+from collections.abc import Callable, Coroutine, Generator, Mapping, Sequence, Sized
 from pathlib import Path
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, Protocol, TypeVar
 
 from attrs import evolve
 
 from cratedig import (
     Download,
     DownloadEngine,
+    DownloadState,
     QualityPreference,
     SearchReport,
     SearchResult,
@@ -19,6 +20,7 @@ from cratedig import (
     Wanted,
     hookimpl,
 )
+from cratedig_contracts.demand import demand
 from cratedig_contracts.patience import BEAT, until, within
 
 T = TypeVar("T")
@@ -29,6 +31,32 @@ DEADLINE = 45.0
 
 SOON = 20.0
 """Seconds within which something that a test waits for has to come about."""
+
+AT_ONCE = 5.0
+"""Seconds within which a cancelled download has ended, and its requests with it."""
+
+QUIET = 0.3
+"""Seconds for which nothing comes after them."""
+
+
+class Requests(Protocol):
+    """What a service knows of the requests to it."""
+
+    @property
+    def active(self) -> int:
+        """How many of them have no end yet."""
+
+
+class Service(Protocol):
+    """An emulated service, such as those that are built on ``cratedig_emulators.server``."""
+
+    @property
+    def requests(self) -> Sized:
+        """All that were ever made."""
+
+    @property
+    def log(self) -> Requests:
+        """The same, with what can be said of all of them."""
 
 
 class _StallTimeout:
@@ -156,8 +184,43 @@ class Bench:
 
         :raises AssertionError: it does not, for so long.
         """
-        if not await until(truth, seconds):
-            raise AssertionError(f"it does not become true within {seconds:g} s")
+        demand(await until(truth, seconds), f"it does not become true within {seconds:g} s")
+
+    async def cancel(
+        self, engine: DownloadEngine, download_id: str, service: Service, *, alone: bool = True
+    ) -> Download:
+        """The record of a download that is cancelled now, once it is certain that nothing of it goes on.
+
+        It ends at once and leaves nothing where downloads go to, and ``service`` is asked nothing more. No
+        request stays open, either, where the download is ``alone``.
+
+        :raises AssertionError: one of that is not so.
+        """
+        asked = len(service.requests)
+        demand(await engine.cancel_download(download_id), "it has ended before it could be cancelled")
+        record = await within(AT_ONCE, engine.wait(download_id))
+        demand(record.state is DownloadState.CANCELLED, f"it ends as {record!r}")
+        if alone:
+            await self.until(lambda: not service.log.active, AT_ONCE)
+        await asyncio.sleep(QUIET)
+        demand(len(service.requests) == asked, "the service is asked for more afterwards")
+        demand(not self.left(), f"files are left: {self.left()}")
+        return record
+
+    async def told(self, engine: DownloadEngine, wish: str | Wanted, targets: Sequence[str]) -> str:
+        """All that can be read of a search, of downloads and of the source's insides, for ``leaks``.
+
+        The ``targets`` are downloaded one after the other, and the last of them is cancelled.
+        """
+        report = await engine.search(wish, sources=[self.source])
+        records = [await self.done(engine, (self.source, target)) for target in targets[:-1]]
+        last = (self.source, targets[-1])
+        await engine.cancel_download(await engine.dispatch_download(last, dest_dir=self.music, force=True))
+        checks = (await engine.diagnose([self.source]), await engine.examine([self.source]))
+        client = engine.client(self.source)
+        inside = (client, getattr(client, "__dict__", None))
+        shown = (report, records, checks, engine.sources(), inside, await engine.get_all_downloads())
+        return f"{shown!r} {[str(record) for record in records]}"
 
     def left(self) -> list[Path]:
         """Everything that lies where downloads go to."""
