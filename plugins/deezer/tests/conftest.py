@@ -23,7 +23,6 @@ class DeezerBench(Bench):
     def __init__(self, service: DeezerEmulator, folder: Path) -> None:
         super().__init__(folder)
         self.service = service
-        self.dest = self.music
 
     def own(self) -> dict[str, Any]:
         """What stands under ``[sources.deezer]``."""

@@ -60,7 +60,7 @@ def test_alias_is_as_good_as_the_name(bench: Any) -> None:
     async def use(engine: DownloadEngine) -> tuple[int, Download]:
         found = await engine.search_with_fallback(TITLE, ["deezer_dl"])
         target = ("deezer_dl", found.results[0].target_id)
-        job = await engine.dispatch_download(target, dest_dir=bench.dest)
+        job = await engine.dispatch_download(target, dest_dir=bench.music)
         chained = await engine.download_with_fallback(TITLE, ["deezer_dl"], dest_dir=bench.folder / "chain")
         assert (await engine.wait(chained)).state is DownloadState.COMPLETED
         return len(found.results), await engine.wait(job)
@@ -152,7 +152,7 @@ def test_subscription_that_shrinks_at_work(bench: Any) -> None:
         bench.service.account.lossless = False
         bench.service.sessions.end_licenses()
         return await engine.wait(
-            await engine.dispatch_download(("deezer", bench.number(TITLE)), dest_dir=bench.dest)
+            await engine.dispatch_download(("deezer", bench.number(TITLE)), dest_dir=bench.music)
         )
 
     assert str(bench(use).quality_got) == "MP3 320"
@@ -244,7 +244,7 @@ def test_numbers_that_are_no_tracks(bench: Any, target: str) -> None:
     """What is no number is not even asked for."""
 
     async def use(engine: DownloadEngine) -> Download:
-        return await engine.wait(await engine.dispatch_download(("deezer", target), dest_dir=bench.dest))
+        return await engine.wait(await engine.dispatch_download(("deezer", target), dest_dir=bench.music))
 
     assert bench(use).code == "not-found"
     assert bool(bench.calls("song.getData")) == (target == "77")
@@ -388,11 +388,11 @@ def test_resume_in_another_process(bench: Any, tmp_path: Path) -> None:
     bench.service.fault("GET /m*/*", Fault(stall_at=400_000, times=1))
 
     async def begin(engine: DownloadEngine) -> str:
-        job = await engine.dispatch_download(("deezer", bench.number(TITLE)), dest_dir=bench.dest)
+        job = await engine.dispatch_download(("deezer", bench.number(TITLE)), dest_dir=bench.music)
         parts: list[int] = []
         while not any(size > 300_000 for size in parts):
             await engine.get_download_status(job)
-            parts = [path.stat().st_size for path in bench.dest.rglob("*.part")]
+            parts = [path.stat().st_size for path in bench.music.rglob("*.part")]
         return job
 
     async def go_on(engine: DownloadEngine) -> Download:

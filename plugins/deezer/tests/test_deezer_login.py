@@ -103,7 +103,7 @@ def two_downloads(bench: Any, meanwhile: Callable[[DeezerEmulator], object]) -> 
         for title in ("Glasshouse", TITLE):
             if title == TITLE:
                 meanwhile(bench.service)
-            job = await engine.dispatch_download(("deezer", bench.number(title)), dest_dir=bench.dest)
+            job = await engine.dispatch_download(("deezer", bench.number(title)), dest_dir=bench.music)
             record = await engine.wait(job)
         return record
 
@@ -138,11 +138,6 @@ def test_licence_that_ends_soon_is_renewed_beforehand(bench: Any) -> None:
     assert len(bench.calls("deezer.getUserData")) == 1
 
 
-async def until(truth: Callable[[], object]) -> None:
-    while not truth():
-        await asyncio.sleep(0.01)
-
-
 @pytest.mark.parametrize(
     ("stage", "expiry"),
     [
@@ -169,12 +164,12 @@ def test_expiry_at_each_stage(bench: Any, stage: str, expiry: str) -> None:
         service.fault("GET /media/*", Fault(truncate_at=0.5, delay=0.5, times=1))
 
     async def use(engine: DownloadEngine) -> Any:
-        first = await engine.dispatch_download(("deezer", bench.number("Glasshouse")), dest_dir=bench.dest)
+        first = await engine.dispatch_download(("deezer", bench.number("Glasshouse")), dest_dir=bench.music)
         if stage == "queue":
-            wanted = await engine.dispatch_download(("deezer", bench.number(TITLE)), dest_dir=bench.dest)
+            wanted = await engine.dispatch_download(("deezer", bench.number(TITLE)), dest_dir=bench.music)
         else:
             wanted = first
-        await until(lambda: service.log.all("/v1/get_url" if stage == "resolve" else "/media/*"))
+        await bench.until(lambda: service.log.all("/v1/get_url" if stage == "resolve" else "/media/*"))
         end()
         return await engine.wait(wanted)
 

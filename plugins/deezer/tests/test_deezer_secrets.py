@@ -11,25 +11,15 @@ from cratedig_emulators.catalogue import Track
 from cratedig_emulators.deezer import DeezerEmulator
 from cratedig_emulators.server import Fault
 
-TITLES = ("Copper Rain", "Blocked", "Sample")
+TITLES = ("Copper Rain", "Blocked", "Sample", "Glasshouse")
 
 
 async def everything(engine: DownloadEngine, bench: Any) -> str:
-    """Search, download, cancel, look at everything that there is to look at."""
-    report = await engine.search("The Brass Lanterns Copper Rain", sources=["deezer"])
-    records = []
-    for title in TITLES:
-        target = ("deezer", bench.number(title))
-        records.append(
-            await engine.wait(await engine.dispatch_download(target, dest_dir=bench.dest, force=True))
-        )
-    cancelled = await engine.dispatch_download(("deezer", bench.number("Glasshouse")), dest_dir=bench.dest)
-    await engine.cancel_download(cancelled)
-    problems = await engine.diagnose(["deezer"])
+    """All that is shown of a search, downloads and a cancel, and what the source keeps inside."""
+    targets = [bench.number(title) for title in TITLES]
+    told = await bench.told(engine, "The Brass Lanterns Copper Rain", targets)
     source: Any = engine.client("deezer")
-    inside = (source, vars(source), vars(source._gateway), vars(source._resolving), source._settings)
-    shown = (report, records, problems, engine.sources(), inside)
-    return f"{shown!r} {[str(record) for record in records]} {await engine.get_all_downloads()!r}"
+    return f"{told} {(vars(source._gateway), vars(source._resolving), source._settings)!r}"
 
 
 def secrets_of(service: DeezerEmulator) -> set[str]:

@@ -21,7 +21,6 @@ class QobuzBench(Bench):
     def __init__(self, service: QobuzEmulator, folder: Path) -> None:
         super().__init__(folder)
         self.service = service
-        self.dest = self.music
 
     def tree(self, *, retries: int = 0, **settings: Any) -> dict[str, Any]:
         """Whole settings."""

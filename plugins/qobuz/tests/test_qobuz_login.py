@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -97,12 +96,7 @@ def test_login_without_a_token(bench: Any, answer: bytes) -> None:
 
 
 async def dispatched(engine: DownloadEngine, bench: Any, title: str = TITLE) -> str:
-    return await engine.dispatch_download(("qobuz", bench.id_of(title)), dest_dir=bench.dest)
-
-
-async def until(truth: Callable[[], object]) -> None:
-    while not truth():
-        await asyncio.sleep(0.01)
+    return await engine.dispatch_download(("qobuz", bench.id_of(title)), dest_dir=bench.music)
 
 
 def expiring(bench: Any, stage: str, settings: dict[str, Any]) -> Download:
@@ -115,20 +109,20 @@ def expiring(bench: Any, stage: str, settings: dict[str, Any]) -> Download:
             service.fault("GET /file", Fault(drip=(200_000, 0.2), times=1))
             first = await dispatched(engine, bench, "Glasshouse")
             waiting = await dispatched(engine, bench)
-            await until(lambda: service.log.all("/file"))
+            await bench.until(lambda: service.log.all("/file"))
             service.expire()
             await engine.wait(first)
             return await engine.wait(waiting)
         if stage == "resolve":
             service.fault("*/track/getFileUrl", Fault(delay=0.5, times=1))
             waiting = await dispatched(engine, bench)
-            await until(lambda: bench.asked("track/getFileUrl"))
+            await bench.until(lambda: bench.asked("track/getFileUrl"))
         else:
             # The connection breaks after the address has run out, so there has to be a new one.
             service.link_seconds = 2
             service.fault("GET /file", Fault(drip=(120_000, 0.35), truncate_at=0.5, times=1))
             waiting = await dispatched(engine, bench)
-            await until(lambda: service.log.all("/file"))
+            await bench.until(lambda: service.log.all("/file"))
         service.expire()
         return await engine.wait(waiting)
 

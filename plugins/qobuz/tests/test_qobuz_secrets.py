@@ -11,24 +11,14 @@ from cratedig import DownloadEngine
 from cratedig_contracts import everything_logged, leaks, written
 from cratedig_emulators.server import Fault
 
-TITLES = ("Copper Rain", "Half a Minute", "Elsewhere", "Gone")
+TITLES = ("Copper Rain", "Half a Minute", "Elsewhere", "Gone", "Glasshouse")
 
 
 async def everything(engine: DownloadEngine, bench: Any) -> str:
-    """Search, download, cancel, look at everything that there is to look at."""
-    report = await engine.search("The Brass Lanterns Copper Rain", sources=["qobuz"])
-    records = []
-    for title in TITLES:
-        target = ("qobuz", bench.id_of(title))
-        records.append(
-            await engine.wait(await engine.dispatch_download(target, dest_dir=bench.dest, force=True))
-        )
-    cancelled = await engine.dispatch_download(("qobuz", bench.id_of("Glasshouse")), dest_dir=bench.dest)
-    await engine.cancel_download(cancelled)
-    problems = await engine.diagnose(["qobuz"])
-    source = engine.client("qobuz")
-    shown = (report, records, problems, engine.sources(), source, vars(source), source._client._settings)
-    return f"{shown!r} {[str(record) for record in records]} {await engine.get_all_downloads()!r}"
+    """All that is shown of a search, downloads and a cancel, and what the source keeps inside."""
+    targets = [bench.id_of(title) for title in TITLES]
+    told = await bench.told(engine, "The Brass Lanterns Copper Rain", targets)
+    return f"{told} {engine.client('qobuz')._client._settings!r}"
 
 
 @pytest.mark.parametrize("login", ["token", "password"])
