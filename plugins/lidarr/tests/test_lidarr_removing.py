@@ -134,6 +134,28 @@ def test_a_cancelled_job_is_removed_as_well(bench: Any) -> None:
     assert service.grabs() == []
 
 
+def test_an_album_that_is_asked_for_again_while_its_search_cannot_be_stopped(bench: Any) -> None:
+    """The search of before serves the new record, and the album is still known as one that was added."""
+    service = bench.service
+    service.work.hold = "search"
+
+    async def use(engine: DownloadEngine) -> Download:
+        download_id = await bench.dispatch(engine)
+        await bench.seen(engine, download_id, "Lidarr searches its indexers")
+        (search,) = (one for one in service.work.commands.values() if one.name == "AlbumSearch")
+        await bench.until(lambda: search.status == "started")
+        await engine.cancel_download(download_id)
+        again = await bench.dispatch(engine)
+        await bench.seen(engine, again, "Lidarr searches its indexers")
+        service.work.hold = ""
+        done: Download = await engine.wait(again)
+        return done
+
+    assert bench(use).state is DownloadState.COMPLETED
+    assert len(service.searches()) == 1
+    assert not service.shelf.albums[7].monitored
+
+
 def test_what_was_added_is_known_after_a_restart(bench: Any) -> None:
     """The next engine removes what the first one has added."""
     bench.journal = bench.folder / "journal.db"

@@ -92,7 +92,7 @@ class Ending:
         if self._notes.artist_added(found.foreign_artist_id) and await self._alone(found):
             with contextlib.suppress(NotFound):
                 await self._api.ask("DELETE", f"/artist/{found.artist_id}", params=_KEEP_FILES)
-            self._notes.keep_artist(found.foreign_artist_id, added=False)
+            self._notes.forget_artist(found.foreign_artist_id)
 
     async def _alone(self, found: Entry) -> bool:
         """Whether nobody has come to use another album of the artist."""

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
-from attrs import evolve, frozen
+from attrs import asdict, evolve, frozen
 
 from cratedig import SourceContext
 from cratedig.reading import flag, mapping, text
 
 _JOB = re.compile(r"(\d{1,18})\.(\d{1,18})\.(\d{1,18})\.([01])\.(.*)", re.DOTALL)
-_ALBUMS, _ARTISTS = "albums", "artists"
+_ARTIST = "artist "
 
 
 @frozen
 class Job:
-    """One record's wait for one album; all of it stands in the transfer's id.
+    """The wait for one album; all of it stands in the transfer's id, which all records that want it share.
 
     Rows of the history and commands up to ``history`` and ``commands`` are older than the job. ``there`` says
-    that the album was complete when it began. ``download_id`` is the record's.
+    that the album was complete when it began. ``download_id`` is that of the record that began it.
     """
 
     album: int
@@ -45,36 +44,34 @@ class Job:
 
 @frozen(kw_only=True)
 class Note:
-    """What is remembered of an album: the job that is under way, and whether it was ``added`` for it."""
+    """What is remembered of an album: the job that is under way, and whether this source has ``added`` it.
+
+    ``adding`` is the id of a record for which that was begun; how it went is not known.
+    """
 
     job: str = ""
-    download_id: str = ""
     added: bool = False
+    adding: str = ""
 
 
 class Notes:
-    """Kept in ``context.state``."""
+    """Kept in ``context.state``, by the MusicBrainz ids of albums and artists."""
 
     def __init__(self, context: SourceContext) -> None:
         self._state = context.state
 
     def of(self, target: str) -> Note:
         """What is remembered of an album; an empty note where that is nothing."""
-        row = mapping(self._part(_ALBUMS).get(target))
-        return Note(
-            job=text(row.get("job")),
-            download_id=text(row.get("download_id")),
-            added=flag(row.get("added")),
-        )
+        row = mapping(self._state.get(target))
+        return Note(job=text(row.get("job")), added=flag(row.get("added")), adding=text(row.get("adding")))
 
     def keep(self, target: str, note: Note) -> None:
         """Remember it."""
-        row = {"job": note.job, "download_id": note.download_id, "added": note.added}
-        self._change(_ALBUMS, target, row)
+        self._state.set(target, asdict(note))
 
     def forget(self, target: str) -> None:
         """Remember it no longer."""
-        self._change(_ALBUMS, target, None)
+        self._state.delete(target)
 
     def over(self, target: str, job: str) -> None:
         """A job is at its end: when the album is asked for again, that is another one."""
@@ -84,19 +81,12 @@ class Notes:
 
     def artist_added(self, artist: str) -> bool:
         """Whether this source has added an artist."""
-        return bool(self._part(_ARTISTS).get(artist))
+        return flag(self._state.get(f"{_ARTIST}{artist}"))
 
-    def keep_artist(self, artist: str, *, added: bool) -> None:
-        """Remember whether it has."""
-        self._change(_ARTISTS, artist, added or None)
+    def keep_artist(self, artist: str) -> None:
+        """Remember that it has."""
+        self._state.set(f"{_ARTIST}{artist}", True)
 
-    def _part(self, name: str) -> dict[str, Any]:
-        return dict(mapping(self._state.get(name)))
-
-    def _change(self, name: str, key: str, value: Any) -> None:
-        part = self._part(name)
-        if value is None:
-            part.pop(key, None)
-        else:
-            part[key] = value
-        self._state.set(name, part)
+    def forget_artist(self, artist: str) -> None:
+        """The artist is not there any more."""
+        self._state.delete(f"{_ARTIST}{artist}")

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from attrs import evolve
-
 from cratedig import NotConfigured, NotFound, SourceContext, Unavailable
 from cratedig.reading import flag, items, mapping, require_items, text, whole
 from cratedig_lidarr.albums import Entry, entry, mbid
@@ -30,10 +28,10 @@ class Library:
         """
         note = self._notes.of(target)
         found = await self._api.find(target)
-        going = self._going(target, note, download_id)
+        going = self._going(note, download_id)
         if going is not None and found is not None and going.album == found.id:
-            return evolve(going, download_id=download_id)
-        mine = note.added and (going is not None or note.download_id == download_id)
+            return going
+        mine = note.added or note.adding == download_id
         if found is None:
             found, mine = await self._added(target, download_id)
         mine = mine or self._came_along(found)
@@ -44,22 +42,21 @@ class Library:
             there=found.complete,
             download_id=download_id,
         )
-        self._notes.keep(target, Note(job=job.id, download_id=download_id, added=mine))
+        self._notes.keep(target, Note(job=job.id, added=mine))
         return job
 
-    def _going(self, target: str, note: Note, download_id: str) -> Job | None:
-        """The job that is under way already: this record's, or another's for the same album."""
-        if note.download_id == download_id:
-            return Job.read(note.job)
-        others = (one.transfer_id for one in self._context.transfers() if one.target_id == target)
-        return next((job for one in others if (job := Job.read(one)) is not None), None)
+    def _going(self, note: Note, download_id: str) -> Job | None:
+        """The job that is under way already, for this record or for another one."""
+        job = Job.read(note.job)
+        waited_for = {one.transfer_id for one in self._context.transfers()}
+        return job if job and (job.download_id == download_id or job.id in waited_for) else None
 
     async def _added(self, target: str, download_id: str) -> tuple[Entry, bool]:
         """Add the album; the entry, and whether it was not somebody else who has added it meanwhile."""
         body = await self._order(target)
         await self._note_artist(mapping(body["artist"]))
         # Before the request: after a crash in the middle of it, it is still known whose album that is.
-        self._notes.keep(target, Note(download_id=download_id, added=True))
+        self._notes.keep(target, Note(adding=download_id))
         try:
             made = entry(await self._api.ask("POST", "/album", json=body))
             mine = True
@@ -125,7 +122,7 @@ class Library:
             return
         known = {mbid(mapping(row).get("foreignArtistId")) for row in items(await self._api.get("/artist"))}
         if name not in known:
-            self._notes.keep_artist(name, added=True)
+            self._notes.keep_artist(name)
 
 
 def chosen_root(answer: Any, wanted: str) -> Mapping[str, Any]:
