@@ -5,11 +5,10 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable
-from typing import Protocol
 
 from attrs import frozen
 
-from cratedig import Check, SourceError
+from cratedig import SourceError
 
 _MARK = re.compile(r"cratedig-[0-9a-f]{8}-[0-9a-f]{8}")
 _UNFIT = re.compile(r"[\x00-\x1f\x7f/\\:*?\"<>|{}]+")
@@ -35,54 +34,6 @@ class Job:
     done: bool = False
     error: SourceError | None = None
 
-    @property
-    def ended(self) -> bool:
-        """Whether nothing will change any more."""
-        return self.done or self.error is not None
-
-
-class Client(Protocol):
-    """SABnzbd or NZBGet. Everything may raise a :class:`~cratedig.SourceError`."""
-
-    name: str
-    looks: int
-    """How often to look for a job that is nowhere: some are in neither queue nor history for a moment."""
-
-    async def add(self, name: str, nzb: bytes, mark: str) -> str:
-        """Queue an NZB under a name that has the mark in it; the job's id."""
-        ...
-
-    async def queue(self) -> list[Job]:
-        """What waits and downloads: one request."""
-        ...
-
-    async def history(self, ids: Iterable[str] = ()) -> list[Job]:
-        """What is being unpacked or has ended; of ``ids`` only, where the client can choose: one request."""
-        ...
-
-    async def remove(self, job_id: str) -> bool:
-        """Stop a job and forget it, with its partial files; whether there was one."""
-        ...
-
-    async def diagnose(self) -> list[Check]:
-        """The look of ``cratedig doctor``, but for ``path_map``."""
-        ...
-
-    async def complete_folder(self) -> str:
-        """Where it puts what is complete."""
-        ...
-
-
-def seen(client: Client, version: str, category: str, known: Iterable[str]) -> list[Check]:
-    """What the doctor says of a client that answers: its version, and a category that it does not have."""
-    checks = [Check(name="client", ok=True, detail=f"{client.name} {version}")]
-    names = [name for name in known if name != "*"]
-    if category and category.casefold() not in map(str.casefold, names):
-        hint = f"set category to one of: {', '.join(names)}; or add it in {client.name}'s settings"
-        detail = f"{client.name} has no category {category!r}"
-        checks.append(Check(name="category", ok=False, detail=detail, hint=hint))
-    return checks
-
 
 def mark(target_id: str, download_id: str) -> str:
     """What a job is recognised by: the target, and the record that it was started for."""
@@ -94,9 +45,9 @@ def target_mark(target_id: str) -> str:
     return f"cratedig-{_short(target_id)}-"
 
 
-def mark_in(text: str) -> str:
+def mark_in(name: str) -> str:
     """The mark that stands in a name; "" where there is none."""
-    found = _MARK.search(text)
+    found = _MARK.search(name)
     return found[0] if found else ""
 
 
@@ -113,13 +64,9 @@ def release_of(name: str) -> str:
 
 def latest(*lists: Iterable[Job]) -> dict[str, Job]:
     """Jobs by id; of one that is in queue and history for a moment, the one that says that it has ended."""
-    known: dict[str, Job] = {}
-    for job in (job for jobs in lists for job in jobs):
-        before = known.get(job.id)
-        if before is None or job.ended or not before.ended:
-            known[job.id] = job
-    return known
+    jobs = [job for jobs in lists for job in jobs if job.id]
+    return {job.id: job for job in sorted(jobs, key=lambda job: job.done or job.error is not None)}
 
 
-def _short(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+def _short(name: str) -> str:
+    return hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:8]

@@ -17,13 +17,14 @@ from collections.abc import AsyncIterator, Awaitable, Iterable
 from pathlib import Path
 from typing import Any
 
+from attrs import evolve
+
 from cratedig import (
     Check,
     DownloadState,
     Kind,
     NotConfigured,
     NotFound,
-    OpenTransfer,
     Pending,
     Rate,
     RateLimits,
@@ -38,7 +39,7 @@ from cratedig import (
 )
 from cratedig.pathmap import PathMap
 from cratedig.reading import text
-from cratedig_usenet.jobs import Client, Job, job_name, latest, mark, target_mark
+from cratedig_usenet.jobs import Job, job_name, latest, mark, target_mark
 from cratedig_usenet.newznab import Newznab
 from cratedig_usenet.nzbget import NzbGet
 from cratedig_usenet.prowlarr import Prowlarr
@@ -102,20 +103,7 @@ class Source:
     @hookimpl
     async def search_raw(self, query: str, wanted: Wanted) -> list[RawSearchResult]:
         """Ask all the indexers at once; what one of them cannot do is told where no other has an answer."""
-        asked = (indexer.search(query, wanted) for indexer in self._all_indexers())
-        answers = await asyncio.gather(*asked, return_exceptions=True)
-        problems = [answer for answer in answers if isinstance(answer, BaseException)]
-        for problem in problems:
-            if len(problems) == len(answers) or not isinstance(problem, Exception):
-                raise problem
-            self._context.log.warning("an indexer is left out: %s", problem)
-        found = {
-            f"{number}:{release.guid}": release
-            for number, answer in enumerate(answers)
-            if not isinstance(answer, BaseException)
-            for release in answer
-            if self._is_clean(release)
-        }
+        found = await self._ask_all(query, wanted)
         self._found = dict([*self._found.items(), *found.items()][-_KEPT:])
         return [release.result(target_id, wanted) for target_id, release in found.items()]
 
@@ -125,8 +113,9 @@ class Source:
         del dest_dir, progress
         number, guid = read_target(target_id, len(self._settings.indexers))
         own = mark(target_id, self._context.download_id)
-        if (job := await self._sought(own)) is not None and job.error is None:
-            return Pending(job.id)
+        for job in await self._sought(own):
+            if job.error is None:
+                return Pending(job.id)
         promise = self._context.promise
         title = text(promise.extra.get("release")) if promise else ""
         release = self._found.get(target_id) or Release(guid=guid, title=title)
@@ -143,28 +132,28 @@ class Source:
             if gone:
                 jobs = latest(jobs.values(), await self._client.history(sorted(gone)))
             missed = {name: missed.get(name, 0) + 1 for name in gone - jobs.keys()}
+            jobs |= {name: self._lost(name) for name, times in missed.items() if times >= _MISSES}
             for transfer in self._context.transfers():
-                if (job := jobs.get(transfer.transfer_id)) is not None:
-                    yield await self._update(transfer, job)
-                elif missed.get(transfer.transfer_id, 0) >= _MISSES:
-                    yield self._lost(transfer)
+                if job := jobs.get(transfer.transfer_id):
+                    yield await self._update(job)
 
     @hookimpl
     async def cancel_raw(self, target_id: str, transfer_id: str) -> bool:
         """Remove the job and what it has left; without an id, those of the target that nobody waits for."""
         if transfer_id:
-            return await self._remove(transfer_id)
-        head = target_mark(target_id)
-        mine = [job for job in await self._known() if job.mark.startswith(head)]
-        waited_for = {transfer.transfer_id for transfer in self._context.transfers()}
-        removed = [await self._remove(job.id, job) for job in mine if job.id not in waited_for]
-        return any(removed)
+            found = await self._sought(transfer_id)
+        else:
+            waited_for = {transfer.transfer_id for transfer in self._context.transfers()}
+            mine = [job for job in await self._known() if job.mark.startswith(target_mark(target_id))]
+            found = [job for job in mine if job.id not in waited_for]
+        for job in found:
+            await self._remove(job)
+        return bool(found)
 
     @hookimpl
     async def tidy_raw(self, target_id: str, transfer_id: str) -> None:
         """Remove it from the history, and what is left of its folder."""
-        del target_id
-        await self._remove(transfer_id)
+        await self.cancel_raw(target_id, transfer_id)
 
     @hookimpl
     async def diagnose_raw(self) -> list[Check]:
@@ -182,8 +171,9 @@ class Source:
         return settings
 
     @property
-    def _client(self) -> Client:
-        return SabNzbd(self._context) if self._settings.client == "sabnzbd" else NzbGet(self._context)
+    def _client(self) -> SabNzbd | NzbGet:
+        kind = SabNzbd if self._settings.client == "sabnzbd" else NzbGet
+        return kind(self._context, self._settings)
 
     @property
     def _paths(self) -> PathMap:
@@ -198,63 +188,74 @@ class Source:
             ]
         return self._indexers
 
+    async def _ask_all(self, query: str, wanted: Wanted) -> dict[str, Release]:
+        """What all the indexers have, by target."""
+        asked = (indexer.search(query, wanted) for indexer in self._all_indexers())
+        answers = await asyncio.gather(*asked, return_exceptions=True)
+        problems = [answer for answer in answers if isinstance(answer, BaseException)]
+        for problem in problems:
+            if len(problems) == len(answers) or not isinstance(problem, Exception):
+                raise problem
+            self._context.log.warning("an indexer is left out: %s", problem)
+        return {
+            f"{number}:{release.guid}": release
+            for number, answer in enumerate(answers)
+            if isinstance(answer, list)
+            for release in answer
+            if self._is_clean(release)
+        }
+
     def _is_clean(self, release: Release) -> bool:
         """Whether it can be named without giving a key away."""
         keys = [str(one.api_key) for one in self._settings.indexers]
         return not any(key and key in f"{release.guid} {release.title}" for key in keys)
 
-    async def _sought(self, own: str) -> Job | None:
-        """The job of this id or mark, also when it is on its way from queue to history at first."""
+    async def _sought(self, own: str) -> list[Job]:
+        """The jobs of this id or mark, also of one that is on its way from queue to history at first."""
         looks = 0
         async for _ in self._context.ticks(_PAUSE):
             looks += 1
             found = [job for job in await self._known() if own in (job.id, job.mark)]
             if found or looks >= self._client.looks:
-                return found[-1] if found else None
-        return None
+                break
+        return found
 
     async def _known(self) -> Iterable[Job]:
         return latest(await self._client.queue(), await self._client.history()).values()
 
-    async def _update(self, transfer: OpenTransfer, job: Job) -> TransferUpdate:
-        error, path = job.error, None
-        if job.done:
-            try:
-                path = await self._context.run_blocking(_delivered, self._paths, job)
-            except SourceError as problem:
-                error = problem
-        state = DownloadState.IN_PROGRESS
-        if job.ended:
-            state = DownloadState.ERRORED if error else DownloadState.COMPLETED
-        return TransferUpdate(
-            transfer_id=transfer.transfer_id,
-            state=state,
+    async def _update(self, job: Job) -> TransferUpdate:
+        update = TransferUpdate(
+            transfer_id=job.id,
+            state=DownloadState.IN_PROGRESS,
             transferred=job.transferred,
             size=job.size or None,
             detail=job.detail,
-            path=path,
             name=published_name(job.name),
-            error=error,
         )
+        try:
+            if job.error:
+                raise job.error
+            if not job.done:
+                return update
+            path = await self._context.run_blocking(_delivered, self._paths, job)
+        except SourceError as error:
+            return evolve(update, state=DownloadState.ERRORED, error=error)
+        return evolve(update, state=DownloadState.COMPLETED, path=path)
 
-    def _lost(self, transfer: OpenTransfer) -> TransferUpdate:
+    def _lost(self, transfer_id: str) -> Job:
         name = self._client.name
         error = NotFound(
             f"{name} does not know the job any more: it was deleted there, or {name} has lost its queue",
             hint="retry the download if nobody has deleted it on purpose",
         )
-        return TransferUpdate(transfer_id=transfer.transfer_id, state=DownloadState.ERRORED, error=error)
+        return Job(id=transfer_id, error=error)
 
-    async def _remove(self, job_id: str, job: Job | None = None) -> bool:
+    async def _remove(self, job: Job) -> None:
         """Have the client forget the job, then remove the folder that has its mark in its name."""
-        job = job or await self._sought(job_id)
-        if job is None:
-            return False
-        removed = await self._client.remove(job_id)
+        await self._client.remove(job.id)
         if job.mark:
-            folders = [job.folder] if job.folder else [await self._client.complete_folder()]
-            await self._context.run_blocking(_remove_folders, map(self._paths.local, folders), job.mark)
-        return removed
+            place = self._paths.local(job.folder or await self._client.complete_folder())
+            await self._context.run_blocking(_remove_folders, place, job.mark)
 
     async def _look_at_client(self) -> list[Check]:
         """Hold `path_map`, too, against what it has finished, else against its folder for that."""
@@ -288,13 +289,12 @@ def _delivered(paths: PathMap, job: Job) -> Path:
     return folder
 
 
-def _remove_folders(places: Iterable[Path], mark: str) -> None:
-    """Remove a job's own folder, never anybody else's: at one of the places, above it or below it."""
-    for place in places:
-        below = [*place.glob(f"*{mark}*"), *place.glob(f"*/*{mark}*")] if place.is_dir() else []
-        for own in (place, place.parent, *below):
-            if mark in own.name and not own.is_symlink() and own.is_dir():
-                shutil.rmtree(own, ignore_errors=True)
+def _remove_folders(place: Path, mark: str) -> None:
+    """Remove a job's own folder, never anybody else's: at a place, above it or below it."""
+    below = [*place.glob(f"*{mark}*"), *place.glob(f"*/*{mark}*")] if place.is_dir() else []
+    for own in (place, place.parent, *below):
+        if mark in own.name and not own.is_symlink() and own.is_dir():
+            shutil.rmtree(own, ignore_errors=True)
 
 
 def _proven(paths: PathMap, folders: Iterable[str]) -> Check:
