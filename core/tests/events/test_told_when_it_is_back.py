@@ -113,6 +113,51 @@ def test_what_is_wanted_again_is_not_ended(program: Program, tmp_path: Path) -> 
     asyncio.run(main())
 
 
+def test_what_is_wanted_again_by_another_process_is_not_ended(program: Program, tmp_path: Path) -> None:
+    """An engine that resumes nothing finds the note all the same when it begins the same target."""
+    journal = tmp_path / "journal.db"
+
+    async def first() -> None:
+        async with delegating(program, journal=journal) as engine:
+            await cancelled(engine, program, tmp_path / "music")
+
+    async def second() -> None:
+        async with delegating(program, journal=journal, resume=False) as engine:
+            again = await engine.dispatch_download(A, dest_dir=tmp_path / "music", force=True)
+            await until(lambda: program.asked("start") == ["job-a"] * 2)
+            assert owed(engine) == []
+            program.bring("job-a")
+            assert (await final(engine, again)).state is DownloadState.COMPLETED
+
+    asyncio.run(first())
+    program.deaf = None
+    asyncio.run(second())
+    assert program.asked("cancel") == ["job-a"]
+
+
+def test_a_job_whose_id_is_not_known_yet(program: Program, tmp_path: Path) -> None:
+    """The program has begun it and not answered when it is cancelled, and cannot be told then."""
+
+    async def never(_target: str) -> Any:
+        program.start("a")
+        program.deaf = Unavailable("it is away")
+        await asyncio.sleep(60)
+
+    program.starting = never
+
+    async def main() -> None:
+        async with delegating(program) as engine:
+            download_id = await begun(engine, program, tmp_path / "music")
+            await engine.cancel_download(download_id)
+            await until(lambda: program.asked("vain-cancel"))
+            assert owed(engine) == ["owed:fake:a"]
+            program.deaf = None
+            await until(lambda: not owed(engine))
+            assert program.asked("cancel") == ["a"]
+
+    asyncio.run(main())
+
+
 def test_a_no_is_heard(program: Program, tmp_path: Path) -> None:
     """A program that knows nothing of the transfer is not asked again."""
 

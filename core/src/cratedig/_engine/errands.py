@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from typing import TYPE_CHECKING, Any
 
 from attrs import asdict, evolve, frozen
@@ -52,74 +52,83 @@ class Errand:
     @property
     def key(self) -> str:
         """Its name in the journal."""
-        return f"{PREFIX}{self.source}:{self.transfer_id}"
+        return f"{PREFIX}{self.source}:{self.transfer_id or self.target_id}"
 
 
 class Errands:
-    """Those of one source. ``run`` and ``settle`` belong to the lane's loop."""
+    """Those of one source; everything async belongs to the lane's loop."""
 
     def __init__(
         self,
+        source: str,
         journal: Journal,
         tell: Callable[[Errand], Awaitable[None]],
         begin: Callable[[str, Coroutine[Any, Any, None]], object],
     ) -> None:
+        self._source = source
         self._journal = journal
         self._tell = tell
         self._begin = begin
-        self._waiting: dict[str, tuple[Errand, asyncio.TimerHandle]] = {}
+        self._waiting: dict[str, asyncio.TimerHandle] = {}
 
     async def run(self, errand: Errand) -> None:
-        """Do it; what goes wrong in it is logged, and done again where the program has not heard it."""
-        self._journal.put(errand.key, asdict(errand), expires_at=errand.since + GIVEN_UP_AFTER)
-        try:
-            await self._tell(errand)
-        except NOT_HEARD as error:
-            log.warning("%s is still to be told of a transfer's end: %s", errand.source, error)
+        """Do it, now and, where the program has not heard it, again."""
+        if not await self._heard(errand):
             self._put_off(errand)
-        except SourceError as error:
-            log.warning("%s at the source failed: %s", errand.hook, error)
-            self._journal.put(errand.key, None)
-        else:
-            self._journal.put(errand.key, None)
 
     async def settle(self, target_id: str) -> None:
         """Do at once what is owed of a target that is asked for again; what fails now is let be.
 
         The program may take the new transfer for the old one, and would be told to end that later.
         """
-        for errand in [one for one, _ in self._waiting.values() if one.target_id == target_id]:
-            self._forget_timer(errand)
-            await self.run(errand)
-            if self._forget_timer(errand):
+        for errand in owed(self._journal, f"{PREFIX}{self._source}:"):
+            if errand.target_id == target_id:
+                self._drop_timer(errand)
+                await self._heard(errand)
                 self._journal.put(errand.key, None)
+
+    async def _heard(self, errand: Errand) -> bool:
+        """Do it once; what goes wrong in it is logged."""
+        self._journal.put(errand.key, asdict(errand), expires_at=errand.since + GIVEN_UP_AFTER)
+        try:
+            await self._tell(errand)
+        except NOT_HEARD as error:
+            log.warning("%s is still to be told of a transfer's end: %s", errand.source, error)
+            return False
+        except SourceError as error:
+            log.warning("%s at the source failed: %s", errand.hook, error)
+        self._journal.put(errand.key, None)
+        return True
 
     def _put_off(self, errand: Errand) -> None:
         if time.time() > errand.since + GIVEN_UP_AFTER:
             log.error("%s was never told of the end of %s", errand.source, errand.transfer_id)
             return
-        timer = asyncio.get_running_loop().call_later(errand.pause, self._again, errand)
-        self._waiting[errand.key] = errand, timer
+        loop = asyncio.get_running_loop()
+        self._waiting[errand.key] = loop.call_later(errand.pause, self._again, errand)
 
     def _again(self, errand: Errand) -> None:
         self._waiting.pop(errand.key, None)
         longer = evolve(errand, pause=min(2 * errand.pause, LONGEST_PAUSE))
         self._begin(errand.target_id, self.run(longer))
 
-    def _forget_timer(self, errand: Errand) -> bool:
-        known = self._waiting.pop(errand.key, None)
-        if known is not None:
-            known[1].cancel()
-        return known is not None
+    def _drop_timer(self, errand: Errand) -> None:
+        timer = self._waiting.pop(errand.key, None)
+        if timer is not None:
+            timer.cancel()
+
+
+def owed(journal: Journal, prefix: str = PREFIX) -> Iterator[Errand]:
+    """The errands that are noted in the journal; a note that nobody can read is removed."""
+    for key in journal.keys(prefix):
+        try:
+            yield Errand(**journal.get(key))
+        except TypeError:
+            journal.put(key, None)
 
 
 def run_all(journal: Journal, source_of: Callable[[str], Source]) -> None:
     """Begin what earlier engines had no time for; a source that is not there now is left for later."""
-    for key in journal.keys(PREFIX):
-        try:
-            errand = Errand(**journal.get(key))
-        except TypeError:
-            journal.put(key, None)
-            continue
+    for errand in owed(journal):
         with contextlib.suppress(CratedigError):
             source_of(errand.source).run(evolve(errand, pause=PAUSE))

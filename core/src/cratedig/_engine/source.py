@@ -10,7 +10,16 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cratedig._contract import Check, Delivery, LoginStep, Pending, RateLimits, SourceInfo, TransferUpdate
+from cratedig._contract import (
+    Check,
+    Delivery,
+    LoginStep,
+    Pending,
+    RateLimits,
+    SourceInfo,
+    Transfer,
+    TransferUpdate,
+)
 from cratedig._contract.lending import Job, present_job
 from cratedig._discovery.entry import Entry
 from cratedig._discovery.hooks import Hooks
@@ -56,7 +65,7 @@ class Source:
         self.services = services
         self.login_refused = ""
         self._letting_go: set[tuple[str, Future[None]]] = set()
-        self._errands = Errands(journal, self._tell, self.let_go)
+        self._errands = Errands(self.name, journal, self._tell, self.let_go)
         self._hooks = hooks
         self._limiter = limiter
 
@@ -138,7 +147,8 @@ class Source:
         waiting = {asyncio.wrap_future(one) for target, one in list(self._letting_go) if target == target_id}
         if waiting:
             await asyncio.wait(waiting, timeout=LET_GO_TIMEOUT)
-        await self._errands.settle(target_id)
+        if self.info.transfer is Transfer.EVENTS:
+            await self._errands.settle(target_id)
 
     async def examine(self) -> tuple[Check, ...]:
         """Have it look at all that has to be right; ``()`` where it has no such look.
@@ -223,7 +233,7 @@ class Source:
         errand = Errand(
             source=self.name, hook=hook, target_id=target_id, transfer_id=transfer_id, since=time.time()
         )
-        if transfer_id:
+        if self.info.transfer is Transfer.EVENTS:
             await self._errands.run(errand)
             return
         try:
