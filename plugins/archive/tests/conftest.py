@@ -2,50 +2,33 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import pytest
 
-from cratedig import Download, DownloadEngine, SearchReport, Wanted
+from cratedig import Download
+from cratedig_contracts import Bench
 from cratedig_emulators.archive import ArchiveEmulator
 
-T = TypeVar("T")
-Use = Callable[[DownloadEngine], Coroutine[Any, Any, T]]
 
+class ArchiveBench(Bench):
+    """An engine with the emulated Archive behind it."""
 
-class Bench:
-    """``bench(use)`` opens an engine, gives it to ``use`` and returns its result."""
+    source = "archive"
 
     def __init__(self, service: ArchiveEmulator, folder: Path) -> None:
+        super().__init__(folder)
         self.service = service
-        self.folder = folder
 
-    def __call__(self, use: Use[T], *, retries: int = 0, **settings: Any) -> T:
-        own = {"base_url": self.service.base_url, "requests_per_period": 1000, **settings}
-        general = {"state_dir": str(self.folder / "state"), "retries": retries}
-        everything = {"engine": general, "sources": {"archive": own}}
-
-        async def run() -> T:
-            async with DownloadEngine.open(everything) as engine:
-                return await asyncio.wait_for(use(engine), 40)
-
-        return asyncio.run(run())
-
-    def search(self, wish: str | Wanted, **settings: Any) -> SearchReport:
-        """The report of one search."""
-        return self(lambda engine: engine.search(wish, sources=["archive"]), **settings)
+    def own(self) -> dict[str, Any]:
+        """What stands under ``[sources.archive]``."""
+        return {"base_url": self.service.base_url}
 
     def download(self, target_id: str, **settings: Any) -> Download:
         """The record of one download when it has ended."""
-
-        async def use(engine: DownloadEngine) -> Download:
-            dest = self.folder / "music"
-            return await engine.wait(await engine.dispatch_download(("archive", target_id), dest_dir=dest))
-
-        return self(use, **settings)
+        return self.fetch(target_id, **settings)
 
 
 @pytest.fixture(scope="session")
@@ -55,14 +38,14 @@ def archive_service() -> Iterator[ArchiveEmulator]:
 
 
 @pytest.fixture
-def bench_at(tmp_path: Path) -> Callable[[ArchiveEmulator], Bench]:
+def bench_at(tmp_path: Path) -> Callable[[ArchiveEmulator], ArchiveBench]:
     """A bench at another service."""
-    return lambda service: Bench(service, tmp_path)
+    return lambda service: ArchiveBench(service, tmp_path)
 
 
 @pytest.fixture
-def bench(archive_service: ArchiveEmulator, tmp_path: Path) -> Iterator[Bench]:
+def bench(archive_service: ArchiveEmulator, tmp_path: Path) -> Iterator[ArchiveBench]:
     archive_service.heal()
     archive_service.log.clear()
-    yield Bench(archive_service, tmp_path)
+    yield ArchiveBench(archive_service, tmp_path)
     assert archive_service.errors == []

@@ -13,11 +13,6 @@ from cratedig_emulators.messages import json_response
 from cratedig_emulators.server import Fault
 
 
-async def until(truth: Callable[[], object]) -> None:
-    while not truth():
-        await asyncio.sleep(0.02)
-
-
 def cancelled(
     bench: Any, ready: Callable[[], object], settled: Callable[[], object] = lambda: True, **settings: Any
 ) -> Any:
@@ -26,10 +21,10 @@ def cancelled(
     async def use(engine: DownloadEngine) -> Any:
         dest = bench.folder / "music"
         download_id = await engine.dispatch_download(("hifi", bench.target()), dest_dir=dest)
-        await until(ready)
+        await bench.until(ready)
         assert await engine.cancel_download(download_id)
         record = await engine.wait(download_id)
-        await asyncio.wait_for(until(settled), 5)
+        await bench.until(settled, 5)
         await asyncio.sleep(0.5)
         return record
 
@@ -50,7 +45,7 @@ def test_cancel_in_the_queue(bench: Any) -> None:
         ids = [
             await engine.dispatch_download(("hifi", bench.target(title)), dest_dir=dest) for title in titles
         ]
-        await until(lambda: len(bench.service.log.all("/mediatracks/*")) == 2)
+        await bench.until(lambda: len(bench.service.log.all("/mediatracks/*")) == 2)
         for one in reversed(ids):
             assert await engine.cancel_download(one)
         return [(await engine.wait(one)).state for one in ids]
@@ -109,7 +104,7 @@ def test_place_in_the_queue_outlives_the_process(bench: Any) -> None:
     async def begin(engine: DownloadEngine) -> str:
         dest = bench.folder / "music"
         download_id = await engine.dispatch_download(("hifi", bench.target()), dest_dir=dest)
-        await until(lambda: bench.service.queue.waiting)
+        await bench.until(lambda: bench.service.queue.waiting)
         await asyncio.sleep(0.3)
         return str(download_id)
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -29,13 +27,6 @@ def decoded(record: Download) -> tuple[str, float]:
         (stream,) = container.streams.audio
         samples = sum(frame.samples for frame in container.decode(stream))
         return stream.codec_context.name.removeprefix("lib"), samples / stream.rate
-
-
-async def until(truth: Callable[[], Any], seconds: float = 20) -> None:
-    end = time.monotonic() + seconds
-    while not truth():
-        assert time.monotonic() < end, "waited in vain"
-        await asyncio.sleep(0.01)
 
 
 @pytest.mark.parametrize(
@@ -77,7 +68,7 @@ def test_searched_track_is_delivered(bench: Any) -> None:
 
     async def use(engine: DownloadEngine) -> Download:
         found = await engine.search("brass lanterns copper rain", sources=["soundcloud"])
-        return await engine.wait(await engine.dispatch_download(found.results[0], dest_dir=bench.dest))
+        return await engine.wait(await engine.dispatch_download(found.results[0], dest_dir=bench.music))
 
     record = bench(use)
     assert (record.state, record.detail) == (DownloadState.COMPLETED, "")
@@ -300,8 +291,8 @@ def test_a_429_without_a_time_pauses_for_the_window(bench: Any, sc: SoundCloudEm
     sc.fault("/media/soundcloud:*", Fault(status=429))
 
     async def use(engine: DownloadEngine) -> tuple[int, Any]:
-        job = await engine.dispatch_download(("soundcloud", str(first.id)), dest_dir=bench.dest)
-        await until(lambda: sc.log.all("/media/*"))
+        job = await engine.dispatch_download(("soundcloud", str(first.id)), dest_dir=bench.music)
+        await bench.until(lambda: sc.log.all("/media/*"))
         await asyncio.sleep(1)
         asked = len(sc.requests)
         await asyncio.sleep(0.7)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
@@ -18,13 +16,6 @@ from cratedig_emulators.soundcloud.media import streamed
 
 SHORT = Track(artist="Zed Quill", title="Odd One", album="Odd", seconds=10)
 LONG = Track(artist="Zed Quill", title="Long One", album="Odd", seconds=45)
-
-
-async def until(truth: Callable[[], object], seconds: float = 20) -> None:
-    end = time.monotonic() + seconds
-    while not truth():
-        assert time.monotonic() < end, "waited in vain"
-        await asyncio.sleep(0.01)
 
 
 def test_a_dead_token_is_a_refused_login(bench: Any, sc: SoundCloudEmulator) -> None:
@@ -126,8 +117,8 @@ def test_expiry_at_each_stage(bench: Any, sc: SoundCloudEmulator, stage: str) ->
     async def use(engine: DownloadEngine) -> Any:
         if stage == "queue":
             await engine.dispatch_download(("soundcloud", str(other.id)), dest_dir=bench.folder / "other")
-        job = await engine.dispatch_download(("soundcloud", str(wanted.id)), dest_dir=bench.dest)
-        await until(lambda: sc.log.all(STAGES[stage]))
+        job = await engine.dispatch_download(("soundcloud", str(wanted.id)), dest_dir=bench.music)
+        await bench.until(lambda: sc.log.all(STAGES[stage]))
         sc.expire_login()
         sc.end_addresses()
         return await engine.wait(job)
@@ -146,8 +137,8 @@ def test_addresses_that_end_at_each_stage(bench: Any, sc: SoundCloudEmulator, st
     sc.fault(STAGES[stage], Fault(delay=1, times=1))
 
     async def use(engine: DownloadEngine) -> Any:
-        job = await engine.dispatch_download(("soundcloud", str(wanted.id)), dest_dir=bench.dest)
-        await until(lambda: sc.log.all(STAGES[stage]))
+        job = await engine.dispatch_download(("soundcloud", str(wanted.id)), dest_dir=bench.music)
+        await bench.until(lambda: sc.log.all(STAGES[stage]))
         sc.end_addresses()
         return await engine.wait(job)
 

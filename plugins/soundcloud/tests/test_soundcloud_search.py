@@ -239,7 +239,7 @@ def test_mutated_answers_make_no_bug(bench: Any, sc: SoundCloudEmulator, data: A
 
     async def use(engine: Any) -> Any:
         report = await engine.search("anything", sources=["soundcloud"])
-        job = await engine.dispatch_download(("soundcloud", str(sound.id)), dest_dir=bench.dest, force=True)
+        job = await engine.dispatch_download(("soundcloud", str(sound.id)), dest_dir=bench.music, force=True)
         return report.outcomes["soundcloud"], await engine.wait(job)
 
     outcome, record = bench(use)

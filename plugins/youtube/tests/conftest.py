@@ -2,50 +2,33 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import pytest
 
-from cratedig import Download, DownloadEngine
+from cratedig import Download
+from cratedig_contracts import Bench
 from cratedig_emulators.youtube import Video, YouTubeEmulator
 
-T = TypeVar("T")
-Use = Callable[[DownloadEngine], Coroutine[Any, Any, T]]
 
+class YouTubeBench(Bench):
+    """An engine with the emulated YouTube behind it."""
 
-class Bench:
-    """``bench(use)`` opens an engine, gives it to ``use`` and returns its result."""
+    source = "youtube"
 
     def __init__(self, yt: YouTubeEmulator, folder: Path) -> None:
+        super().__init__(folder)
         self.yt = yt
-        self.folder = folder
 
-    def __call__(self, use: Use[T], **settings: Any) -> T:
-        async def run() -> T:
-            async with DownloadEngine.open(self.settings(**settings)) as engine:
-                return await asyncio.wait_for(use(engine), 40)
-
-        return asyncio.run(run())
-
-    def settings(self, **youtube: Any) -> dict[str, Any]:
-        """What a person would write, with nothing of this machine's."""
-        engine = {"state_dir": str(self.folder / "state"), "retries": 0}
-        own = {"proxy": self.yt.proxy_url, "verify_tls": False, **youtube}
-        return {"engine": engine, "sources": {"youtube": own}}
+    def own(self) -> dict[str, Any]:
+        """What stands under ``[sources.youtube]``."""
+        return {"proxy": self.yt.proxy_url, "verify_tls": False}
 
     def download(self, target: str | Video, **settings: Any) -> Download:
         """The record of one download when it has ended."""
-        target_id = target.id if isinstance(target, Video) else target
-
-        async def use(engine: DownloadEngine) -> Download:
-            return await engine.wait(
-                await engine.dispatch_download(("youtube", target_id), dest_dir=self.folder)
-            )
-
-        return self(use, **settings)
+        return self.fetch(target.id if isinstance(target, Video) else target, **settings)
 
 
 @pytest.fixture
@@ -58,9 +41,9 @@ def yt() -> Iterator[YouTubeEmulator]:
 
 
 @pytest.fixture
-def bench(yt: YouTubeEmulator, tmp_path: Path) -> Bench:
+def bench(yt: YouTubeEmulator, tmp_path: Path) -> YouTubeBench:
     """Open engines on ``yt``."""
-    return Bench(yt, tmp_path)
+    return YouTubeBench(yt, tmp_path)
 
 
 @pytest.fixture

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,21 +15,14 @@ from cratedig_emulators.youtube import Playability, Video, YouTubeEmulator, uplo
 from cratedig_emulators.youtube.videos import media
 
 
-async def until(truth: Callable[[], Any], seconds: float = 20) -> None:
-    end = time.monotonic() + seconds
-    while not truth():
-        assert time.monotonic() < end, "waited in vain"
-        await asyncio.sleep(0.01)
-
-
-def test_the_best_audio_is_delivered_as_it_is(bench: Any, first: Video, tmp_path: Path) -> None:
+def test_the_best_audio_is_delivered_as_it_is(bench: Any, first: Video) -> None:
     """Opus in WebM, byte for byte, under the recording's name; nothing else is left."""
     done = bench.download(first)
     assert (done.state, done.code) == (DownloadState.COMPLETED, "")
     assert done.file_path.read_bytes() == media(first, 251)
     assert done.file_path.name == "The Brass Lanterns - Slow Tram Home.webm"
     assert done.quality_got.codec == "opus"
-    assert [path for path in tmp_path.iterdir() if path.name != "state"] == [done.file_path]
+    assert list(bench.music.iterdir()) == [done.file_path]
 
 
 def test_aac_is_delivered_where_it_is_wanted(bench: Any, first: Video) -> None:
@@ -57,7 +48,7 @@ def test_wish_bounds_what_is_chosen(
     """Nothing that is not welcome is fetched; what there is is told."""
 
     async def use(engine: DownloadEngine) -> Any:
-        job = await engine.dispatch_download(("youtube", first.id), dest_dir=bench.folder, quality=wish)
+        job = await engine.dispatch_download(("youtube", first.id), dest_dir=bench.music, quality=wish)
         return await engine.wait(job)
 
     record = bench(use)
@@ -104,8 +95,8 @@ def test_a_ban_pauses_the_source_for_an_hour(
     yt.playability = playability
 
     async def use(engine: DownloadEngine) -> tuple[int, str]:
-        job = await engine.dispatch_download(("youtube", first.id), dest_dir=bench.folder)
-        await until(lambda: yt.log.all("/youtubei/v1/player"))
+        job = await engine.dispatch_download(("youtube", first.id), dest_dir=bench.music)
+        await bench.until(lambda: yt.log.all("/youtubei/v1/player"))
         await asyncio.sleep(0.5)
         asked = len(yt.requests)
         await asyncio.sleep(0.7)
@@ -132,7 +123,7 @@ def test_pain_01_a_preview_is_not_the_song(bench: Any, yt: YouTubeEmulator) -> N
     assert done.state is DownloadState.ERRORED
     assert done.code in ("not-entitled", "corrupt-download")
     assert done.file_path is None
-    assert not list(bench.folder.glob("*.webm"))
+    assert bench.left() == []
 
 
 def test_pain_14_a_429_pauses_and_goes_on(bench: Any, yt: YouTubeEmulator, first: Video) -> None:
@@ -169,12 +160,12 @@ def test_cancel_ends_yt_dlp_within_a_second(
     yt.fault(glob, fault)
 
     async def use(engine: DownloadEngine) -> float:
-        job = await engine.dispatch_download(("youtube", first.id), dest_dir=bench.folder)
-        await until(lambda: yt.log.all(glob))
+        job = await engine.dispatch_download(("youtube", first.id), dest_dir=bench.music)
+        await bench.until(lambda: yt.log.all(glob))
         await asyncio.sleep(0.3)
         at = time.monotonic()
         assert await engine.cancel_download(job)
-        await until(lambda: yt.log.all(glob)[-1].ended_at)
+        await bench.until(lambda: yt.log.all(glob)[-1].ended_at)
         took = time.monotonic() - at
         assert (await engine.wait(job)).state is DownloadState.CANCELLED
         return took
@@ -182,7 +173,7 @@ def test_cancel_ends_yt_dlp_within_a_second(
     assert bench(use) < 1
     assert yt.log.all(glob)[-1].aborted
     assert len(yt.log.all(glob)) == 1
-    assert [path.name for path in bench.folder.iterdir() if path.name != "state"] == []
+    assert list(bench.music.rglob("*")) == []
 
 
 def test_refused_options_say_why(bench: Any, yt: YouTubeEmulator, first: Video) -> None:
