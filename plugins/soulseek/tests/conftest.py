@@ -17,7 +17,6 @@ from cratedig_soulseek.targets import Target
 
 COPPER = Wanted(artist="The Brass Lanterns", title="Copper Rain")
 LIST = "/api/v0/transfers/downloads"
-BATCHES = f"{LIST}/batches"
 
 
 class SoulseekBench(Bench):
