@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 from typing import Any
 
@@ -152,19 +151,13 @@ def test_cancel_closes_the_connection(bench: Any) -> None:
     """A cancelled download ends its connection at once and leaves nothing behind."""
     bench.service.fault(NODE, Fault(stall_at=5000))
 
-    async def use(engine: DownloadEngine) -> Download:
-        dest = bench.folder / "music"
-        download_id = await engine.dispatch_download(("archive", COPPER), dest_dir=dest)
-        while not [seen for seen in bench.service.log.all(NODE) if seen.sent]:
-            await asyncio.sleep(0.02)
-        assert await engine.cancel_download(download_id)
-        record = await engine.wait(download_id)
-        await asyncio.sleep(0.5)
-        return record
+    async def use(engine: DownloadEngine) -> None:
+        download_id = await engine.dispatch_download(("archive", COPPER), dest_dir=bench.music)
+        await bench.until(lambda: any(seen.sent for seen in bench.service.log.all(NODE)))
+        await bench.cancel(engine, download_id, bench.service)
 
-    assert bench(use).state is DownloadState.CANCELLED
-    assert all(seen.ended_at is not None for seen in bench.service.log.all(NODE))
-    assert list((bench.folder / "music").rglob("*")) == []
+    bench(use)
+    assert list(bench.music.rglob("*")) == []
 
 
 def test_whole_album_one_after_the_other(bench: Any) -> None:
@@ -174,8 +167,7 @@ def test_whole_album_one_after_the_other(bench: Any) -> None:
 
     async def use(engine: DownloadEngine) -> list[Download]:
         ids = [
-            await engine.dispatch_download(("archive", target), dest_dir=bench.folder / "music")
-            for target in targets
+            await engine.dispatch_download(("archive", target), dest_dir=bench.music) for target in targets
         ]
         return [await engine.wait(one) for one in ids]
 

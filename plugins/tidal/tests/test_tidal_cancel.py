@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from typing import Any
 
 import pytest
@@ -26,27 +25,15 @@ def test_cancel_under_way(bench: Any, moment: str) -> None:
     glob, fault = MOMENTS[moment]
     bench.service.fault(glob, fault)
 
-    async def use(engine: DownloadEngine) -> tuple[Download, float]:
+    async def use(engine: DownloadEngine) -> None:
         target = ("tidal", bench.service.id_of("Copper Rain"))
         one = await engine.dispatch_download(target, dest_dir=bench.music)
-        while not bench.service.log.all(glob):
-            await asyncio.sleep(0.01)
+        await bench.until(lambda: bench.service.log.all(glob))
         await asyncio.sleep(0.1)
-        started = time.monotonic()
-        assert await engine.cancel_download(one)
-        record = await engine.wait(one)
-        while bench.service.log.active:
-            assert time.monotonic() - started < 5
-            await asyncio.sleep(0.01)
-        asked = len(bench.service.requests)
-        await asyncio.sleep(0.3)
-        assert len(bench.service.requests) == asked
-        return record, time.monotonic() - started
+        await bench.cancel(engine, one, bench.service)
 
-    record, took = bench(use)
-    assert record.state is DownloadState.CANCELLED
-    assert took < 5
-    assert [path for path in bench.music.rglob("*") if path.is_file()] == []
+    bench(use)
+    assert bench.left() == []
 
 
 def test_cancel_in_the_queue(bench: Any) -> None:
