@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from cratedig import AuthenticationFailed, NotEntitled, NotFound, SourceError, Unavailable, UnexpectedResponse
@@ -74,14 +74,15 @@ def _error(code: int | None, said: str) -> SourceError:
 
 
 def _release(item: Any, indexer: str) -> Release:
-    attributes = list(_attributes(item))
-    known = dict(reversed(attributes))  # the first of a name
+    # Indexers give ``newznab:attr`` namespaces of their own, and one name several times: the first counts.
+    attributes = [(one.get("name", "").lower(), one.get("value", "")) for one in item.iterfind("{*}attr")]
+    known = dict(reversed(attributes))
     enclosure = item.find("enclosure")
     enclosed = {} if enclosure is None else enclosure.attrib
     return Release(
         guid=text(item.findtext("guid")),
         title=text(item.findtext("title")),
-        link=enclosed.get("url") or item.findtext("link") or "",
+        link=(enclosed.get("url") or item.findtext("link") or "").strip(),
         size=whole(known.get("size") or enclosed.get("length")) or None,
         categories=frozenset(
             number for name, value in attributes if name == "category" and (number := whole(value))
@@ -93,10 +94,3 @@ def _release(item: Any, indexer: str) -> Release:
         album=text(known.get("album")),
         year=year(known.get("year")),
     )
-
-
-def _attributes(item: Any) -> Iterator[tuple[str, str]]:
-    """Every ``newznab:attr``, whatever namespace an indexer gives it."""
-    for element in item:
-        if isinstance(element.tag, str) and element.tag.rpartition("}")[2] == "attr":
-            yield element.get("name", "").lower(), element.get("value", "")

@@ -40,9 +40,7 @@ _FAILURES: Mapping[str, Failure] = {
     "FAILURE/HEALTH": INCOMPLETE,
     "FAILURE/PAR": DAMAGED,
     "FAILURE/UNPACK": Failure(CorruptDownload, "the release cannot be unpacked"),
-    "FAILURE/MOVE": Failure(
-        Unavailable, "NZBGet cannot move the files", "look at NZBGet's DestDir and its disk"
-    ),
+    "FAILURE/MOVE": Failure(Unavailable, "NZBGet cannot move the files", "look at its DestDir and its disk"),
     "FAILURE/SCAN": Failure(UnexpectedResponse, "NZBGet cannot read the NZB"),
     "FAILURE/BAD": Failure(NotFound, "the release was marked as bad in NZBGet"),
     "DELETED/MANUAL": Failure(NotFound, "the job was deleted in NZBGet"),

@@ -16,7 +16,7 @@ from cratedig import (
     UnexpectedResponse,
     Wanted,
 )
-from cratedig.reading import items, json_of, mapping, text, whole, year
+from cratedig.reading import items, json_of, mapping, text, whole
 from cratedig_usenet.nzb import fetch_nzb
 from cratedig_usenet.releases import Release
 from cratedig_usenet.settings import IndexerSettings
@@ -92,13 +92,10 @@ def _release(row: Mapping[str, Any]) -> Release | None:
     return Release(
         guid=f"{number}:{guid}",
         title=text(row.get("title")),
-        link=str(row.get("downloadUrl")),  # as it is: what looks like an entity is a parameter
+        link=str(row.get("downloadUrl") or ""),  # as it is: what looks like an entity is a parameter
         size=whole(row.get("size")) or None,
         categories=frozenset(category for category in categories if category),
         grabs=whole(row.get("grabs")),
         posted=text(row.get("publishDate")),
         indexer=text(row.get("indexer")),
-        artist=text(row.get("artist")),
-        album=text(row.get("album")),
-        year=year(row.get("year")),
     )

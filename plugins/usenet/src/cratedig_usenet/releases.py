@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from attrs import field, frozen
 
 from cratedig import Kind, NotFound, RawSearchResult, Wanted
@@ -12,16 +10,6 @@ from cratedig_usenet.titles import read_name
 LONGEST_GUID = 1024
 _NO_MUSIC = frozenset({3020, 3030})
 """Videos and spoken books, which are audio to Newznab."""
-
-
-def _address(link: str) -> str:
-    """An address that can be asked, else ""."""
-    try:
-        parts = urlsplit(link.strip())
-        sound = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        return ""
-    return link.strip() if sound else ""
 
 
 @frozen(kw_only=True)
@@ -33,7 +21,7 @@ class Release:
 
     guid: str
     title: str
-    link: str = field(default="", repr=False, converter=_address)
+    link: str = field(default="", repr=False)
     size: int | None = None
     categories: frozenset[int] = frozenset()
     grabs: int | None = None

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from cratedig import AuthenticationFailed, Check, NotConfigured, NotEntitled, SourceError, UnexpectedResponse
+from cratedig import AuthenticationFailed, Check, NotConfigured, SourceError, UnexpectedResponse
 from cratedig.reading import flag, mapping, number, require_items, text, texts, whole
 from cratedig_usenet.clients import Client
 from cratedig_usenet.failures import DAMAGED, FULL, INCOMPLETE, LOCKED, UNKNOWN, Failure
@@ -107,12 +107,12 @@ class SabNzbd(Client):
 
 def _queued(slot: Mapping[str, Any]) -> Job:
     size, left = _mebibytes(slot.get("mb")), _mebibytes(slot.get("mbleft"))
-    locked = NotEntitled("the release is locked with a password (SABnzbd has paused it)")
+    locked = "ENCRYPTED" in texts(slot.get("labels"))
     return _job(
         slot,
         size=size,
         transferred=max(size - left, 0),
-        error=locked if "ENCRYPTED" in texts(slot.get("labels")) else None,
+        error=LOCKED.error("SABnzbd has paused it") if locked else None,
     )
 
 
@@ -144,4 +144,4 @@ def _failure(said: str) -> SourceError:
 
 
 def _mebibytes(value: object) -> int:
-    return min(int((number(value) or 0.0) * _MIB), 2**62) if (number(value) or 0.0) < 2**42 else 2**62
+    return int(min((number(value) or 0.0) * _MIB, 2**62))

@@ -12,6 +12,8 @@ from cratedig.fields import address
 
 AUDIO = 3000
 """Newznab's number for all audio."""
+_LOGINS = {"": (), "sabnzbd": ("client_api_key",), "nzbget": ("client_username", "client_password")}
+"""The clients that there are, each with the settings that it lets somebody in by."""
 
 
 @frozen(kw_only=True)
@@ -39,7 +41,7 @@ class UsenetSettings(SourceSettings):
         factory=list, validator=deep_iterable(instance_of(IndexerSettings))
     )
     """Where to search, the preferred one first."""
-    client: str = field(default="", validator=in_(("", "sabnzbd", "nzbget")))
+    client: str = field(default="", validator=in_(_LOGINS))
     """The program that downloads: ``sabnzbd`` or ``nzbget``."""
     client_base_url: str = address()
     """Its address, e.g. ``http://127.0.0.1:8080`` for SABnzbd, ``http://127.0.0.1:6789`` for NZBGet."""
@@ -60,14 +62,6 @@ class UsenetSettings(SourceSettings):
 
     def missing(self) -> list[str]:
         """The names of the settings that are needed and not there."""
-        needed: dict[str, object] = {
-            "indexers": self.indexers,
-            "indexers.base_url": all(one.base_url for one in self.indexers),
-            "client": self.client,
-            "client_base_url": self.client_base_url,
-        }
-        if self.client == "sabnzbd":
-            needed["client_api_key"] = self.client_api_key
-        if self.client == "nzbget":
-            needed |= {"client_username": self.client_username, "client_password": self.client_password}
-        return [name for name, value in needed.items() if not value]
+        needed = ("indexers", "client", "client_base_url", *_LOGINS[self.client])
+        missing = [name for name in needed if not getattr(self, name)]
+        return missing + ["indexers.base_url" for one in self.indexers if not one.base_url]

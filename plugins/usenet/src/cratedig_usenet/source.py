@@ -158,9 +158,7 @@ class Source:
     @hookimpl
     async def diagnose_raw(self) -> list[Check]:
         """Client, category, `path_map` with the files of the latest job, each indexer."""
-        checks = await _tried(
-            "client", self._look_at_client(), "client, client_base_url, and whether it runs"
-        )
+        checks = await _tried("client", self._look_at_client(), "client_base_url, and whether it runs")
         for indexer in self._all_indexers():
             checks += await _tried(indexer.name, indexer.diagnose(), "the indexer's base_url and api_key")
         return checks
@@ -252,9 +250,9 @@ class Source:
 
     async def _remove(self, job: Job) -> None:
         """Have the client forget the job, then remove the folder that has its mark in its name."""
+        place = self._paths.local(job.folder or await self._client.complete_folder())
         await self._client.remove(job.id)
         if job.mark:
-            place = self._paths.local(job.folder or await self._client.complete_folder())
             await self._context.run_blocking(_remove_folders, place, job.mark)
 
     async def _look_at_client(self) -> list[Check]:
