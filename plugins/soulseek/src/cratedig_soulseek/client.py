@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 PATIENCE = 90.0
 """Seconds that enqueuing may take: slskd answers when it has reached the peer."""
-CLEANING = 5.0
 _BUSY = 1.0
 _CONFLICT, _REFUSED, _DENIED = 409, 401, 403
 _LOGIN = "set api_key to one of slskd's keys that this address may use, or username and password"
@@ -61,15 +60,6 @@ class Slskd:
         if answer.is_success or answer.status_code in passes:
             return answer
         raise self.meaning(answer)
-
-    async def quietly(self, method: str, path: str, **options: Any) -> bool:
-        """Ask for something that is tidied up; whether it was done. Nothing is raised."""
-        try:
-            await self.ask(method, path, timeout=CLEANING, **options)
-        except SourceError as error:
-            self._context.log.debug("tidying up: %s %s: %s", method, path, error)
-            return False
-        return True
 
     async def _send(self, method: str, path: str, options: dict[str, Any]) -> httpx.Response:
         headers = await self._login()

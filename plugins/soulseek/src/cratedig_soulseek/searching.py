@@ -7,7 +7,7 @@ import time
 from typing import Any
 from uuid import uuid4
 
-from cratedig import NotFound, SourceContext, Unavailable, UnexpectedResponse
+from cratedig import NotFound, SourceContext, SourceError, Unavailable, UnexpectedResponse
 from cratedig.reading import flag, require_mapping, text
 from cratedig_soulseek.client import Slskd
 from cratedig_soulseek.settings import SoulseekSettings
@@ -15,18 +15,14 @@ from cratedig_soulseek.settings import SoulseekSettings
 _SIGNS = re.compile(r"[\W_]+")
 _LONGEST = 200
 _END = 5.0
-"""Seconds that slskd may take to end a search that was stopped."""
+"""Seconds that slskd may take to end a search, or to answer when it is told to."""
 
 
 def words(query: str) -> str:
     """Return the words alone: a minus would exclude what follows it, and peers know no other signs."""
     said = [word for word in _SIGNS.sub(" ", query).split() if len(word) > 1 or not word.isascii()]
-    kept = ""
-    for word in said:
-        if len(kept) + len(word) >= _LONGEST:
-            break
-        kept = f"{kept} {word}".strip()
-    return kept
+    kept = " ".join(said)
+    return kept if len(kept) <= _LONGEST else kept[:_LONGEST].rpartition(" ")[0]
 
 
 class Searching:
@@ -77,7 +73,6 @@ class Searching:
         """Wait for its end: until then slskd shows no response."""
         settings: SoulseekSettings = self._context.settings
         stop_at = time.monotonic() + settings.search_time
-        stopped = False
         async for _ in self._context.ticks(settings.poll_interval):
             found = require_mapping(await self._slskd.json("GET", f"/searches/{search_id}"), "search")
             state = text(found.get("state"))
@@ -89,11 +84,13 @@ class Searching:
                 return
             if time.monotonic() > stop_at + _END:
                 raise Unavailable(f"slskd's search does not end; it is {state}")
-            if time.monotonic() > stop_at and not stopped:
-                stopped = True
+            if time.monotonic() > stop_at:
                 await self._slskd.ask("PUT", f"/searches/{search_id}", passes=(404,))
 
     async def _delete(self, search_id: str) -> None:
         """Stop it, where it runs, and remove its record; slskd would keep it for a week."""
-        for method in ("PUT", "DELETE"):
-            await self._slskd.quietly(method, f"/searches/{search_id}", passes=(404,))
+        try:
+            for method in ("PUT", "DELETE"):
+                await self._slskd.ask(method, f"/searches/{search_id}", passes=(404,), timeout=_END)
+        except SourceError as error:
+            self._context.log.debug("a search stays at slskd: %s", error)
