@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from cratedig import Availability, Kind, Quality, RawSearchResult, Wanted
 from cratedig.reading import flag, items, mapping, number, require_items, whole
@@ -29,7 +29,6 @@ _CODECS = {
     "ape": "ape",
     "wv": "wavpack",
 }
-_LOSSLESS = {"flac", "wav", "aiff", "ape", "wavpack", "alac"}
 _MOST_LOSSY = 600
 
 
@@ -140,9 +139,8 @@ def _quality(offer: Offer) -> Quality:
     rate, depth, bitrate = (whole(about.get(key)) or None for key in ("sampleRate", "bitDepth", "bitRate"))
     if offer.path.lower().endswith(".m4a") and (depth or (bitrate or 0) > _MOST_LOSSY):
         codec = "alac"
-    if codec in _LOSSLESS:
-        return Quality(codec=codec, sample_rate=rate, bit_depth=depth)
-    return Quality(codec=codec, bitrate=bitrate or _estimated(offer), sample_rate=rate)
+    told = Quality(codec=codec, sample_rate=rate, bit_depth=depth)
+    return told if told.is_lossless else evolve(told, bitrate=bitrate or _estimated(offer))
 
 
 def _estimated(offer: Offer) -> int | None:
