@@ -4,56 +4,38 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 from cratedig import Check, SourceContext, SourceError
 from cratedig.reading import flag, items, mapping, require_mapping, text, whole
 from cratedig_soulseek.client import Slskd
-from cratedig_soulseek.landing import Landing, inside
+from cratedig_soulseek.landing import Landing, Places, inside
 
 _UP = "look whether slskd is running, and at base_url"
 _SET = "set download_dir to slskd's downloads folder as this machine sees it"
 
 
-class Examining:
-    """Looks at slskd and its folder."""
+async def state_of(slskd: Slskd) -> Mapping[str, Any]:
+    """Return slskd's own account of itself.
 
-    def __init__(self, context: SourceContext, slskd: Slskd, landing: Landing) -> None:
-        self._context = context
-        self._slskd = slskd
-        self._landing = landing
+    :raises SourceError: it does not answer, or refuses the login.
+    """
+    return require_mapping(await slskd.json("GET", "/application"), "application")
 
-    async def state(self) -> Mapping[str, Any]:
-        """Return slskd's own account of itself.
 
-        :raises SourceError: it does not answer, or refuses the login.
-        """
-        return require_mapping(await self._slskd.json("GET", "/application"), "application")
-
-    async def checks(self) -> list[Check]:
-        """Look at the program, its connection and its folder; what is wrong is a finding, never raised."""
-        try:
-            program = _program(await self.state())
-        except SourceError as error:
-            return [_wrong("connection", error.message, error.hint or _UP)]
-        try:
-            return [*program, *await self._folder()]
-        except SourceError as error:
-            return [*program, _wrong("path_map", error.message, error.hint or _SET)]
-
-    async def _folder(self) -> list[Check]:
-        self._landing.forget()
-        places = await self._landing.places()
-        if places.root is None:
-            return [_wrong("path_map", "slskd does not name its folder", _SET)]
-        folder = await self._context.run_blocking(_writable, places.root)
-        listed = await self._slskd.json("GET", "/files/downloads/directories", params={"recursive": "true"})
-        name, size = next(_files(listed), ("", 0))
-        if not (folder.ok and name):
-            return [folder]
-        there = inside(places.there or str(places.root), name)
-        return [folder, await self._context.run_blocking(places.map.prove, there, size)]
+async def examine(context: SourceContext, slskd: Slskd, landing: Landing) -> list[Check]:
+    """Look at the program, its connection and its folder; what is wrong is a finding, never raised."""
+    try:
+        program = _program(await state_of(slskd))
+    except SourceError as error:
+        return [_wrong("connection", error.message, error.hint or _UP)]
+    try:
+        landing.forget()
+        places = await landing.places()
+        listed = await slskd.json("GET", "/files/downloads/directories", params={"recursive": "true"})
+        return [*program, *await context.run_blocking(_folder, places, next(_files(listed), None))]
+    except SourceError as error:
+        return [*program, _wrong("path_map", error.message, error.hint or _SET)]
 
 
 def logged_in(state: Mapping[str, Any]) -> bool:
@@ -76,14 +58,19 @@ def _program(state: Mapping[str, Any]) -> list[Check]:
     return [slskd, _wrong("Soulseek", f"slskd is {stands!r}", "look at slskd's own page: login or network")]
 
 
-def _writable(root: Path) -> Check:
+def _folder(places: Places, file: tuple[str, int] | None) -> list[Check]:
+    """Look at the downloads folder, and for a file that slskd has listed in it."""
+    root = places.root
+    if root is None:
+        return [_wrong("path_map", "slskd does not name its folder", _SET)]
     if not root.is_dir():
-        return _wrong("download_dir", f"{str(root)!r} is not there on this machine", _SET)
+        return [_wrong("download_dir", f"{str(root)!r} is not there on this machine", _SET)]
     if not os.access(root, os.R_OK | os.W_OK | os.X_OK):
-        return _wrong(
-            "download_dir", str(root), "let this user read and write it: files are taken from there"
-        )
-    return Check(name="download_dir", ok=True, detail=str(root))
+        return [_wrong("download_dir", str(root), "let this user read and write it: files are taken over")]
+    found = Check(name="download_dir", ok=True, detail=str(root))
+    if file is None:
+        return [found]
+    return [found, places.map.prove(inside(places.there or str(root), file[0]), file[1])]
 
 
 def _wrong(name: str, detail: str, hint: str) -> Check:

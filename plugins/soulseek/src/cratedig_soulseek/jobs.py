@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 from uuid import NAMESPACE_URL, uuid4, uuid5
 
+from attrs import frozen
+
 from cratedig import NotFound, SourceContext, Unavailable
 from cratedig.reading import items, json_of, mapping, text, whole
 from cratedig_soulseek.client import PATIENCE, Slskd, of_user, read, sentence
 from cratedig_soulseek.landing import FOLDER, Landing
 from cratedig_soulseek.responses import codec_of
 from cratedig_soulseek.targets import Target, exact, parse
-from cratedig_soulseek.transfers import Transfer, read_user
+from cratedig_soulseek.transfers import Transfer, guid, read_user
 from cratedig_soulseek.vocabulary import refused
 
 if TYPE_CHECKING:
@@ -28,17 +30,35 @@ _MOST_LOOKS = 12
 File = tuple[str, int]
 
 
-def handle(batch: str, count: int, target: Target) -> str:
-    """Return the transfer id of a job: its batch, how many files it has, and what else tells it from others.
+@frozen
+class Handle:
+    """What a transfer id holds: a target, the batch that it goes by, and how many files that has.
 
-    Two downloads of one target get the same: they are one job.
+    ``batch`` is "" while it is not known. Two downloads of one target get the same: they are one job.
     """
-    return f"{batch}/{count}/{uuid5(NAMESPACE_URL, target.text)}"
+
+    target: Target
+    batch: str = ""
+    count: int = 0
+
+    @property
+    def text(self) -> str:
+        """The transfer id."""
+        return f"{self.batch}/{self.count}/{uuid5(NAMESPACE_URL, self.target.text)}"
+
+    def covers(self, transfer: Transfer) -> bool:
+        """Whether a record of slskd's belongs to it."""
+        known = self.batch in ("", NO_BATCH, transfer.batch)
+        return known and self.target.covers(transfer.user, transfer.path)
 
 
-def batch_of(transfer_id: str) -> str:
-    """Return the batch in a transfer id."""
-    return transfer_id.partition("/")[0]
+def handle_of(target_id: str, transfer_id: str) -> Handle:
+    """Read a transfer id, or what is known without one.
+
+    :raises NotFound: the target is none.
+    """
+    batch, _, rest = transfer_id.partition("/")
+    return Handle(parse(target_id), batch, whole(rest.partition("/")[0]) or 0)
 
 
 class Jobs:
@@ -66,7 +86,7 @@ class Jobs:
         if not batch:
             await self._by_user(target, files)
             self._batches, batch = False, NO_BATCH
-        return handle(batch, len(files), target)
+        return Handle(target, batch, len(files)).text
 
     async def files(self, target: Target) -> list[File]:
         """Return what there is to download; of an album, what the peer lists.
@@ -80,55 +100,59 @@ class Jobs:
             raise NotFound(f"{target.user} has no audio in that folder any more", hint="search again")
         return found
 
-    async def end(self, target: Target, batch: str, *, over: bool = False) -> bool:
-        """End a target's transfers, remove their records and files; whether there were any.
+    async def end(self, job: Handle, *, over: bool = False) -> bool:
+        """End a job's transfers, remove their records and files; whether there were any.
 
         What somebody has begun in slskd goes on for them, and what another download waits for does, too.
         ``over`` says that no file is on its way any more.
 
         :raises Unavailable: slskd is still at it, so that it has to be done again.
         """
-        before = await self._unwanted(target, batch)
+        before = await self._unwanted(job)
         for one in before:
             if one.alive:
                 await self._delete(one)
         # slskd removes a record only after its end, so that it takes a second look.
-        after = await self._unwanted(target, batch) if before else []
+        after = await self._unwanted(job) if before else []
         ended = [one for one in after if not one.alive and (over or await self._is_at_rest(one))]
         for one in ended:
             await self._delete(one)
         await self._landing.clear(ended)
         if len(ended) < len(after):
-            raise Unavailable(f"slskd is still ending a transfer from {target.user}")
+            raise Unavailable(f"slskd is still ending a transfer from {job.target.user}")
         return bool(before)
 
-    async def end_when_listed(self, target: Target) -> bool:
+    async def end_when_listed(self, job: Handle) -> bool:
         """End what comes of a call that was not waited for; whether anything did within some seconds."""
         looks = 0
         async for _ in self._context.ticks(_PAUSE):
             looks += 1
-            if await self.end(target, "") or looks == _MOST_LOOKS:
+            if await self.end(job) or looks == _MOST_LOOKS:
                 break
         return looks < _MOST_LOOKS
 
     async def _begun(self, target: Target, files: list[File]) -> str:
-        """Return the batch of a job that has all of it under way, or received and not yet handed over."""
-        going = [one for one in await self._known(target) if await self._goes_on(one)]
+        """Return the batch of a job that has all of it under way, or received for this very download."""
+        going = [one for one in await self._known(Handle(target)) if await self._goes_on(one)]
         if {path for path, _ in files} <= {one.path for one in going}:
             return going[0].batch or NO_BATCH
         return ""
 
     async def _goes_on(self, one: Transfer) -> bool:
-        if one.alive or not (one.succeeded and one.batch and one.own):
-            return one.alive
-        return await self._landing.find(one, await self._landing.announced()) is not None
+        mine = one.succeeded and one.own and one.batch.startswith(self._whose)
+        return one.alive or (mine and await self._landing.find(one) is not None)
 
-    async def _known(self, target: Target) -> list[Transfer]:
-        """Return all of a target's transfers that slskd has on its list."""
-        answer = await self._slskd.ask("GET", of_user(target.user), passes=(_MISSING,))
+    @property
+    def _whose(self) -> str:
+        """What the ids of a download's batches have in common with its own."""
+        return (guid(self._context.download_id) or str(uuid4()))[: len("00000000-0000")]
+
+    async def _known(self, job: Handle) -> list[Transfer]:
+        """Return all of a job's transfers that slskd has on its list."""
+        answer = await self._slskd.ask("GET", of_user(job.target.user), passes=(_MISSING,))
         if answer.status_code == _MISSING:
             return []
-        return [one for one in read_user(read(answer)) if target.covers(one.user, one.path)]
+        return [one for one in read_user(read(answer)) if job.covers(one)]
 
     async def _listed(self, user: str, folder: str) -> list[File]:
         answer = await self._slskd.json(
@@ -140,8 +164,8 @@ class Jobs:
 
     async def _by_batch(self, target: Target, files: list[File]) -> str:
         """Return the batch, "" where slskd has none at all."""
-        # Made from a name, which tells it from those of slskd's other clients.
-        batch = str(uuid5(NAMESPACE_URL, str(uuid4())))
+        # The rest is made from a name, which tells it from those of slskd's other clients.
+        batch = self._whose + str(uuid5(NAMESPACE_URL, str(uuid4())))[len(self._whose) :]
         wish = {
             "id": batch,
             "username": target.user,
@@ -172,20 +196,14 @@ class Jobs:
     async def _post(self, path: str, body: Any, passes: tuple[int, ...]) -> httpx.Response:
         return await self._slskd.ask("POST", path, json=body, passes=passes, timeout=PATIENCE)
 
-    async def _unwanted(self, target: Target, batch: str) -> list[Transfer]:
-        known = [one for one in await self._known(target) if batch in ("", NO_BATCH, one.batch)]
-        return [one for one in known if one.own and not self._is_wanted(one)]
-
-    def _is_wanted(self, transfer: Transfer) -> bool:
-        """Whether a download waits for it, or for something else of the same batch."""
-        return any(
-            batch_of(one.transfer_id) == transfer.batch
-            or (
-                batch_of(one.transfer_id) == NO_BATCH
-                and parse(one.target_id).covers(transfer.user, transfer.path)
-            )
-            for one in self._context.transfers()
-        )
+    async def _unwanted(self, job: Handle) -> list[Transfer]:
+        """Return a job's transfers that were begun here, and of whose batch no download waits for any."""
+        waited = [handle_of(one.target_id, one.transfer_id) for one in self._context.transfers()]
+        return [
+            one
+            for one in await self._known(job)
+            if one.own and not any(other.batch == one.batch or other.covers(one) for other in waited)
+        ]
 
     async def _is_at_rest(self, transfer: Transfer) -> bool:
         """Whether no file of it is still to get to its place."""

@@ -67,10 +67,12 @@ class Landing:
             self._context.log.debug("slskd's events: %s", error)
             return {}
 
-    async def find(self, transfer: Transfer, announced: Mapping[str, str]) -> Path | None:
+    async def find(self, transfer: Transfer, announced: Mapping[str, str] | None = None) -> Path | None:
         """Return a received file, from where slskd has announced it, else by its name and size."""
-        places, there = await self.places(), announced.get(transfer.id, "")
-        return await self._context.run_blocking(_find, places, transfer, there)
+        if announced is None:
+            announced = await self.announced()
+        there = announced.get(transfer.id, "")
+        return await self._context.run_blocking(_find, await self.places(), transfer, there)
 
     async def clear(self, transfers: list[Transfer]) -> None:
         """Remove what is left of transfers: their batches' own folders and their unfinished files."""

@@ -27,8 +27,8 @@ from cratedig import (
     hookimpl,
 )
 from cratedig_soulseek.client import Slskd
-from cratedig_soulseek.examining import Examining, logged_in
-from cratedig_soulseek.jobs import Jobs, batch_of
+from cratedig_soulseek.examining import examine, logged_in, state_of
+from cratedig_soulseek.jobs import Jobs, handle_of
 from cratedig_soulseek.landing import Landing
 from cratedig_soulseek.responses import as_albums, as_tracks, read_offers
 from cratedig_soulseek.searching import Searching
@@ -85,12 +85,12 @@ class Source:
     @hookimpl
     async def check_connection(self) -> bool:
         """Ask slskd whether it is logged in to Soulseek."""
-        return logged_in(await self._examining.state())
+        return logged_in(await state_of(self._slskd))
 
     @hookimpl
     async def diagnose_raw(self) -> list[Check]:
         """Look at the program, its connection to Soulseek, and where its files are on this machine."""
-        return await self._examining.checks()
+        return await examine(self._context, self._slskd, self._landing)
 
     @hookimpl
     def reload_settings(self) -> None:
@@ -118,16 +118,10 @@ class Source:
     @hookimpl
     async def cancel_raw(self, target_id: str, transfer_id: str) -> bool:
         """End it at slskd, unless another download waits for the same."""
-        target = parse(target_id)
-        if not transfer_id:
-            return await self._jobs.end_when_listed(target)
-        return await self._jobs.end(target, batch_of(transfer_id))
+        job = handle_of(target_id, transfer_id)
+        return await (self._jobs.end(job) if transfer_id else self._jobs.end_when_listed(job))
 
     @hookimpl
     async def tidy_raw(self, target_id: str, transfer_id: str) -> None:
         """Remove slskd's record and the folder, unless another download waits for the same."""
-        await self._jobs.end(parse(target_id), batch_of(transfer_id), over=True)
-
-    @property
-    def _examining(self) -> Examining:
-        return Examining(self._context, self._slskd, self._landing)
+        await self._jobs.end(handle_of(target_id, transfer_id), over=True)

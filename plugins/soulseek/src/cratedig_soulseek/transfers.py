@@ -20,8 +20,6 @@ _FLAGS = (
     *("Locally", "Remotely"),
 )
 """In the order of their bits."""
-_PASSING = {"TimedOut", "Errored"}
-"""The failures that slskd itself tries again after, and shows for a moment all the same."""
 _MADE_FROM_A_NAME = 5
 _GUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
@@ -66,11 +64,6 @@ class Transfer:
     def alive(self) -> bool:
         """Whether there is more to come of it."""
         return not self.succeeded and not self.failure
-
-    @property
-    def may_pass(self) -> bool:
-        """Whether it failed in a way that slskd tries again after."""
-        return self.failure in _PASSING
 
     @property
     def queued(self) -> bool:

@@ -13,7 +13,6 @@ from cratedig import (
     AlbumFile,
     DownloadState,
     NotConfigured,
-    OpenTransfer,
     SourceContext,
     SourceError,
     TransferUpdate,
@@ -22,9 +21,9 @@ from cratedig import (
 from cratedig.reading import whole
 from cratedig_soulseek import names
 from cratedig_soulseek.client import Slskd, of_user
-from cratedig_soulseek.jobs import NO_BATCH, Jobs, batch_of
+from cratedig_soulseek.jobs import NO_BATCH, Handle, Jobs, handle_of
 from cratedig_soulseek.landing import Landing
-from cratedig_soulseek.targets import Target, parse, split
+from cratedig_soulseek.targets import split
 from cratedig_soulseek.transfers import Transfer, latest, read_transfers
 from cratedig_soulseek.vocabulary import failed
 
@@ -41,13 +40,12 @@ _PLACE_EVERY = 4
 class Job:
     """What the engine waits for, and the newest record of each of its files at slskd.
 
-    ``shared`` with another job of the same batch; nothing sure is known of it for ``doubted`` seconds.
+    Nothing sure is known of it for ``doubted`` seconds.
     """
 
     id: str
-    target: Target
+    handle: Handle
     transfers: list[Transfer]
-    shared: bool
     doubted: float
 
     @property
@@ -66,6 +64,7 @@ class Watching:
         self._landing = landing
         self._listed: list[Transfer] = []
         self._announced: Mapping[str, str] | None = None
+        self._batches: Counter[str] = Counter()
         self._doubts: dict[str, float] = {}
         self._places: dict[str, int] = {}
 
@@ -86,20 +85,21 @@ class Watching:
         self._listed = read_transfers(await self._slskd.json("GET", "/transfers/downloads"))
         self._announced = None
         doubts, self._doubts = self._doubts, {}
-        batches = Counter(batch_of(one.transfer_id) for one in waited)
+        handles = {one.transfer_id: handle_of(one.target_id, one.transfer_id) for one in waited}
+        self._batches = Counter(handle.batch for handle in handles.values())
         by_user = defaultdict(list)
         for transfer in self._listed:
             by_user[transfer.user].append(transfer)
-        for one in waited:
-            since = doubts.get(one.transfer_id, now)
-            shared = batches[batch_of(one.transfer_id)] > 1
+        for id_, handle in handles.items():
+            since = doubts.get(id_, now)
+            mine = latest(filter(handle.covers, by_user[handle.target.user]))
             try:
-                news = await self._news(_job(one, by_user, shared=shared, doubted=now - since))
+                news = await self._news(Job(id=id_, handle=handle, transfers=mine, doubted=now - since))
             except SourceError as error:
-                news = TransferUpdate(transfer_id=one.transfer_id, state=DownloadState.ERRORED, error=error)
+                news = TransferUpdate(transfer_id=id_, state=DownloadState.ERRORED, error=error)
             if isinstance(news, str):
-                self._doubts[one.transfer_id] = since
-                news = _waiting(one.transfer_id, news)
+                self._doubts[id_] = since
+                news = _waiting(id_, news)
             yield news
 
     async def _news(self, job: Job) -> TransferUpdate | str:
@@ -150,10 +150,10 @@ class Watching:
             state=DownloadState.COMPLETED,
             transferred=sum(one.size or 0 for one in job.received),
             path=landed[0],
-            files=_album_files(job, landed) if job.target.folders else (),
+            files=_album_files(job, landed) if job.handle.target.folders else (),
             missing=await self._missing(job),
             # A track that an album's job brings along stays there for the album.
-            keep=(job.shared and bool(job.transfers[0].batch)) or not all(one.own for one in job.transfers),
+            keep=self._batches[job.transfers[0].batch] > 1 or not all(one.own for one in job.transfers),
         )
 
     async def _lost(self, transfer: Transfer) -> NotConfigured:
@@ -167,16 +167,15 @@ class Watching:
     async def _missing(self, job: Job) -> list[str]:
         """Return the titles of an album's files that have not come."""
         promised = [one.path for one in job.transfers]
-        if len(promised) < (whole(job.id.split("/")[1]) or 0):
+        if len(promised) < job.handle.count:
             # slskd has refused some of them at once; the peer's list has their names.
-            promised = [path for path, _ in await self._jobs.files(job.target)]
+            promised = [path for path, _ in await self._jobs.files(job.handle.target)]
         here = {one.path for one in job.received}
-        return [_title(path, job.target) for path in promised if path not in here]
+        return [_title(path, job.handle) for path in promised if path not in here]
 
     def _without_place(self) -> list[Transfer]:
-        waited = {batch_of(one.transfer_id) for one in self._context.transfers()}
         queued = [one for one in self._listed if one.queued and not one.place]
-        return [one for one in queued if (one.batch or NO_BATCH) in waited]
+        return [one for one in queued if (one.batch or NO_BATCH) in self._batches]
 
     async def _ask_place(self, one: Transfer) -> None:
         """Ask a peer for one place in his queue; slskd keeps it up to date only when it is asked."""
@@ -189,37 +188,27 @@ class Watching:
             self._places[one.id] = place
 
 
-def _job(open_: OpenTransfer, by_user: Mapping[str, list[Transfer]], *, shared: bool, doubted: float) -> Job:
-    target, batch = parse(open_.target_id), batch_of(open_.transfer_id)
-    mine = [
-        one
-        for one in by_user.get(target.user, ())
-        if batch in (NO_BATCH, one.batch) and target.covers(one.user, one.path)
-    ]
-    return Job(id=open_.transfer_id, target=target, transfers=latest(mine), shared=shared, doubted=doubted)
-
-
 def _waiting(transfer_id: str, detail: str) -> TransferUpdate:
     return TransferUpdate(transfer_id=transfer_id, state=DownloadState.IN_PROGRESS, detail=detail)
 
 
 def _may_still_pass(one: Transfer, doubted: float, patience: float) -> bool:
     """Whether slskd may be about to try again: it shows the failure for a moment all the same."""
-    if not one.may_pass or doubted > _LONGEST_RETRY:
+    if one.failure not in ("TimedOut", "Errored") or doubted > _LONGEST_RETRY:
         return False
-    return doubted < patience or (one.next_attempt is not None and time.time() < one.next_attempt + 5.0)
+    return doubted < patience or time.time() < (one.next_attempt or 0) + 5.0
 
 
 def _album_files(job: Job, paths: list[Path]) -> list[AlbumFile]:
     return [
-        AlbumFile(path=path, name=_title(one.path, job.target), size=one.size)
+        AlbumFile(path=path, name=_title(one.path, job.handle), size=one.size)
         for one, path in zip(job.received, paths, strict=True)
     ]
 
 
-def _title(path: str, target: Target) -> str:
+def _title(path: str, job: Handle) -> str:
     """Return what to call an album's file, below a folder for its disc where there are several."""
     folder, name = split(path)
     stem = name.rpartition(".")[0] or name
     number = names.disc(folder)
-    return f"CD {number}/{stem}" if len(target.folders) > 1 and number else stem
+    return f"CD {number}/{stem}" if len(job.target.folders) > 1 and number else stem
