@@ -10,13 +10,14 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from attrs import frozen
 
 from cratedig import SourceContext, SourceError
 from cratedig.pathmap import PathMap, pure
 from cratedig.reading import items, mapping, text
-from cratedig_soulseek.client import Slskd
+from cratedig_soulseek.client import Slskd, read
 from cratedig_soulseek.settings import SoulseekSettings
 from cratedig_soulseek.targets import split
 from cratedig_soulseek.transfers import Transfer, guid
@@ -24,6 +25,7 @@ from cratedig_soulseek.transfers import Transfer, guid
 FOLDER = "cratedig"
 """The folder below slskd's downloads in which each batch gets one of its own."""
 
+_DENIED = 403
 _FORBIDDEN = re.compile(r'[\x00-\x1f<>:"/\\|?*]')
 _STAMP = re.compile(r"_\d{15,20}(?=(\.[^.]*)?$)")
 
@@ -56,7 +58,10 @@ class Landing:
         :raises SourceError: slskd does not answer.
         """
         if self._places is None:
-            self._places = places_of(await self._directories(), self._context.settings)
+            # A key of a lesser role may not read them.
+            answer = await self._slskd.ask("GET", "/options", passes=(_DENIED,))
+            told = mapping(read(answer) if answer.is_success else None)
+            self._places = places_of(mapping(told.get("directories")), self._context.settings)
         return self._places
 
     async def announced(self) -> Mapping[str, str]:
@@ -80,21 +85,10 @@ class Landing:
             places = await self.places()
             await self._context.run_blocking(_clear, places, transfers)
 
-    async def _directories(self) -> dict[str, str]:
-        try:
-            answer = mapping(await self._slskd.json("GET", "/options"))
-        except SourceError as error:
-            if not self._context.settings.download_dir:
-                raise
-            self._context.log.debug("slskd's options: %s", error)
-            return {}
-        named = mapping(answer.get("directories"))
-        return {key: text(named.get(key)) for key in ("downloads", "incomplete")}
 
-
-def places_of(named: dict[str, str], settings: SoulseekSettings) -> Places:
+def places_of(named: Mapping[str, Any], settings: SoulseekSettings) -> Places:
     """Put what slskd says of its folders together with what the person has set."""
-    there, incomplete = named.get("downloads", ""), named.get("incomplete", "")
+    there, incomplete = text(named.get("downloads")), text(named.get("incomplete"))
     here = settings.download_dir
     both = {there: os.path.expanduser(here)} if there and here else {}  # noqa: PTH111 - a map holds texts
     mapped = PathMap({**both, **settings.path_map})
