@@ -17,6 +17,7 @@ from cratedig import (
 )
 from cratedig.reading import json_of, mapping, text
 from cratedig_soulseek.settings import SoulseekSettings
+from cratedig_soulseek.vocabulary import meant
 
 if TYPE_CHECKING:
     import httpx
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 PATIENCE = 90.0
 """Seconds that enqueuing may take: slskd answers when it has reached the peer."""
 _BUSY = 1.0
-_CONFLICT, _REFUSED, _DENIED = 409, 401, 403
+_REFUSED, _DENIED, _CONFLICT, _FAILED = 401, 403, 409, 500
 _LOGIN = "set api_key to one of slskd's keys that this address may use, or username and password"
 
 
@@ -66,7 +67,7 @@ class Slskd:
         return await self._context.request(method, self._address(path), headers=headers, **options)
 
     async def _login(self) -> dict[str, str]:
-        settings = self._settings
+        settings: SoulseekSettings = self._context.settings
         if settings.api_key:
             return {"X-API-Key": str(settings.api_key).strip()}
         if not (settings.username and settings.password):
@@ -83,13 +84,8 @@ class Slskd:
             self._token = Secret(token)
         return {"Authorization": f"Bearer {self._token}"}
 
-    @property
-    def _settings(self) -> SoulseekSettings:
-        settings: SoulseekSettings = self._context.settings
-        return settings
-
     def _address(self, path: str) -> str:
-        return f"{self._settings.base_url}/api/v0{path}"
+        return f"{self._context.settings.base_url}/api/v0{path}"
 
     def meaning(self, answer: httpx.Response) -> SourceError:
         """Return the error that an answer stands for, with slskd's own sentence."""
@@ -103,6 +99,8 @@ class Slskd:
         if answer.status_code == _DENIED:
             error.hint = "give the key the role readwrite in slskd's configuration"
         if said := sentence(answer):
+            if answer.status_code == _FAILED:
+                error = meant(said, Unavailable)(error.message)
             error.message = f"{error.message}: {said}"
         return error
 

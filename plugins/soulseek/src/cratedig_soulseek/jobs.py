@@ -174,7 +174,7 @@ class Jobs:
         }
         answer = await self._post("/transfers/downloads/batches", wish, passes=_WITHOUT_BATCHES)
         if answer.status_code == _MISSING and sentence(answer):
-            raise refused(sentence(answer), target.user)
+            raise self._slskd.meaning(answer)
         if answer.status_code in _WITHOUT_BATCHES:
             return ""
         told = mapping(read(answer))
@@ -186,14 +186,12 @@ class Jobs:
         raise refused(said or "it gives no reason", target.user)
 
     async def _by_user(self, target: Target, files: list[File]) -> None:
-        answer = await self._post(of_user(target.user), _bodies(files), passes=(500,))
-        if not answer.is_success:
-            raise refused(sentence(answer), target.user) if sentence(answer) else self._slskd.meaning(answer)
+        answer = await self._post(of_user(target.user), _bodies(files))
         # An older version's body is empty, a newer one's lists what it has taken on.
         if mapping(json_of(answer)).get("enqueued") == [] and not await self._begun(target, files):
             raise refused("it gives no reason", target.user)
 
-    async def _post(self, path: str, body: Any, passes: tuple[int, ...]) -> httpx.Response:
+    async def _post(self, path: str, body: Any, passes: tuple[int, ...] = ()) -> httpx.Response:
         return await self._slskd.ask("POST", path, json=body, passes=passes, timeout=PATIENCE)
 
     async def _unwanted(self, job: Handle) -> list[Transfer]:

@@ -20,7 +20,7 @@ _GIVEN_UP = ("hard time limit", "shut")
 
 def refused(sentence: str, user: str) -> SourceError:
     """Say what it means that slskd has not taken a file on, from its sentence alone."""
-    return _meant(sentence, Unavailable)(_joined(f"slskd does not take on a file of {user}", sentence))
+    return meant(sentence, Unavailable)(_joined(f"slskd does not take on a file of {user}", sentence))
 
 
 def failed(failure: str, sentence: str, user: str) -> SourceError:
@@ -29,11 +29,12 @@ def failed(failure: str, sentence: str, user: str) -> SourceError:
     if failure == "Cancelled" and any(word in sentence.lower() for word in _GIVEN_UP):
         kind, said, hint = Unavailable, "slskd has given up on {user}", ""
     elif failure != "Cancelled":
-        kind = _meant(sentence, kind)
+        kind = meant(sentence, kind)
     return kind(_joined(said.format(user=user), sentence), hint=hint or None)
 
 
-def _meant(sentence: str, otherwise: type[SourceError]) -> type[SourceError]:
+def meant(sentence: str, otherwise: type[SourceError]) -> type[SourceError]:
+    """Return the kind of error that a sentence of slskd's or of a peer's stands for."""
     low = sentence.lower()
     if any(word in low for word in _GONE):
         return NotFound
