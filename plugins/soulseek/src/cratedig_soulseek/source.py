@@ -1,10 +1,10 @@
 """The hooks.
 
 This distribution is longer than a source should be, because another program stands between: two ways to
-enqueue (``enqueuing``), states that are flags and failures that pass (``transfers``, ``watching``), files
-that land a moment after they are complete in a folder of another machine's (``landing``), and paths in place
-of titles (``names``). Pauses, retries, deadlines, verification, files and records are the engine's here as
-everywhere.
+enqueue and an end that takes two calls (``jobs``), states that are flags and failures that pass
+(``transfers``, ``watching``), files that land a moment after they are complete in a folder of another
+machine's (``landing``), and paths in place of titles (``names``). Pauses, retries, deadlines, verification,
+files and records are the engine's here as everywhere, and so is to end what cannot be ended at once.
 """
 
 from __future__ import annotations
