@@ -50,9 +50,9 @@ class Commands:
     ``looked`` is that of the last look at the download clients, of those that somebody asked for.
     """
 
-    last: int
-    looked: int
-    searches: tuple[Search, ...]
+    last: int = 0
+    looked: int = 0
+    searches: tuple[Search, ...] = ()
 
     def search(self, album: int, after: int) -> Search | None:
         """The newest search for an album that is under way, or that began after the command ``after``."""

@@ -7,7 +7,9 @@ request for all commands, and one for all albums; what has just ended takes a fe
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+
+from attrs import frozen
 
 from cratedig import (
     AlbumFile,
@@ -34,60 +36,59 @@ READING = "Lidarr reads the album's tracks"
 GRABBED = "waiting for Lidarr's download client"
 
 
-class Waits:
-    """For how long each job has been stuck with the same thing, as far as one stream of news has seen it."""
+@frozen
+class Sight:
+    """What Lidarr shows at one moment: its queue, and of the albums that are not in it all that there is."""
 
-    def __init__(self) -> None:
-        self._since: dict[str, tuple[str, float]] = {}
-
-    def lasts(self, job: Job, what: str) -> float:
-        """Seconds for which it has been stuck with ``what``."""
-        now = time.monotonic()
-        known, since = self._since.get(job.id, ("", now))
-        if known != what:
-            since = now
-        self._since[job.id] = (what, since)
-        return now - since
-
-    def moved(self, job: Job) -> None:
-        """It is not stuck."""
-        self._since.pop(job.id, None)
+    queue: Mapping[int, Sequence[Record]]
+    commands: Commands
+    entries: Mapping[int, Entry]
 
 
 class Following:
-    """Looks at Lidarr once, for every job at the same time."""
+    """One stream of news: looks at Lidarr once a round, for every job at the same time."""
 
     def __init__(self, context: SourceContext, api: Api) -> None:
         self._context = context
         self._api = api
+        self._since: dict[str, tuple[str, float]] = {}
 
-    async def news(self, transfers: Iterable[OpenTransfer], waits: Waits) -> AsyncIterator[TransferUpdate]:
+    async def news(self, transfers: Iterable[OpenTransfer]) -> AsyncIterator[TransferUpdate]:
         """One update for each of the transfers."""
-        jobs: list[Job] = []
-        for transfer in transfers:
-            job = Job.read(transfer.transfer_id)
+        jobs = {one.transfer_id: Job.read(one.transfer_id) for one in transfers}
+        seen = await self._look([job for job in jobs.values() if job and not job.there])
+        for transfer_id, job in jobs.items():
             if job is None:
-                yield _errored(transfer.transfer_id, NotFound("that is no job of this source's"))
-            elif job.there:
-                yield await self._delivered(job)
+                yield _errored(transfer_id, NotFound("that is no job of this source's"))
             else:
-                jobs.append(job)
+                yield await self._update(job, seen)
+
+    async def _look(self, jobs: Sequence[Job]) -> Sight:
         queue = await self._api.queue({job.album for job in jobs}) if jobs else {}
         absent = [job for job in jobs if job.album not in queue]
-        for job in jobs:
-            if job.album in queue:
-                yield await self._queued(job, queue[job.album], waits)
-        if absent:
-            async for update in self._not_queued(absent, waits):
-                yield update
+        known = await self._api.commands() if absent else Commands()
+        searches = {job.album: known.search(job.album, job.commands) for job in absent}
+        idle = {album for album, search in searches.items() if search is None or not search.active}
+        return Sight(queue, known, await self._api.entries(idle))
 
-    async def _queued(self, job: Job, several: Sequence[Record], waits: Waits) -> TransferUpdate:
+    async def _update(self, job: Job, seen: Sight) -> TransferUpdate:
+        if job.there:
+            return await self._delivered(job)
+        if several := seen.queue.get(job.album):
+            return await self._queued(job, several)
+        search = seen.commands.search(job.album, job.commands)
+        if search is not None and search.active:
+            return self._waiting(job, SEARCHING)
+        if search is not None and (problem := search.problem()) is not None:
+            return _errored(job.id, problem)
+        return await self._idle(job, seen.entries.get(job.album), searched=search is not None)
+
+    async def _queued(self, job: Job, several: Sequence[Record]) -> TransferUpdate:
         now = standing(several)
         if now.problem is not None:
             return _errored(job.id, now.problem)
-        if not now.stuck:
-            waits.moved(job)
-        elif waits.lasts(job, "import") > self._api.settings.patience:
+        lasts = self._lasts(job, "an import" if now.stuck else "a download")
+        if now.stuck and lasts > self._api.settings.patience:
             return await self._not_imported(job, now.detail)
         return TransferUpdate(
             transfer_id=job.id,
@@ -104,72 +105,47 @@ class Following:
         hint = "import it on Lidarr's page Activity, then retry; it is delivered at once"
         return _errored(job.id, NotFound(said, hint=hint))
 
-    async def _not_queued(self, jobs: Sequence[Job], waits: Waits) -> AsyncIterator[TransferUpdate]:
-        known = await self._api.commands()
-        others = []
-        for job in jobs:
-            search = known.search(job.album, job.commands)
-            problem = search.problem() if search else None
-            if problem is not None:
-                yield _errored(job.id, problem)
-            elif search is not None and search.active:
-                waits.moved(job)
-                yield _in_progress(job, SEARCHING)
-            else:
-                others.append(job)
-        entries = await self._api.entries({job.album for job in others}) if others else {}
-        asked: set[int] = set()
-        for job in others:
-            yield await self._absent(job, entries.get(job.album), known, waits, asked)
-
-    async def _absent(
-        self, job: Job, entry: Entry | None, known: Commands, waits: Waits, asked: set[int]
-    ) -> TransferUpdate:
+    async def _idle(self, job: Job, entry: Entry | None, *, searched: bool) -> TransferUpdate:
         """Neither in the queue nor searched for at the moment: at its end, or before its beginning."""
         if entry is None:
             return _errored(job.id, NotFound("somebody has removed the album from Lidarr"))
         if entry.complete:
             return await self._delivered(job)
         if not entry.tracks:
-            return self._reading(job, waits)
-        return await self._before_or_after(job, known, waits, asked)
-
-    async def _before_or_after(
-        self, job: Job, known: Commands, waits: Waits, asked: set[int]
-    ) -> TransferUpdate:
+            # A search before they are known is turned down: the album's duration would be 0.
+            late = "Lidarr does not get to know the album's tracks; its metadata server may be down"
+            return self._waiting(job, READING, Unavailable(late))
         past = await self._api.history(job.album, job.history)
-        if past.grabbed:
-            return await self._after_queue(job, past, waits)
-        if known.search(job.album, job.commands) is not None:
-            return self._waiting(job, waits, GRABBED, _lost())
-        if not await self._api.get("/track", params={"albumId": job.album}):
-            return self._reading(job, waits)
-        waits.moved(job)
-        if job.album not in asked:
-            asked.add(job.album)
-            await self._api.ask("POST", "/command", json={"name": "AlbumSearch", "albumIds": [job.album]})
-        return _in_progress(job, SEARCHING)
+        if past.grabbed or searched:
+            return await self._after_search(job, past)
+        await self._api.ask("POST", "/command", json={"name": "AlbumSearch", "albumIds": [job.album]})
+        return self._waiting(job, SEARCHING)
 
-    def _reading(self, job: Job, waits: Waits) -> TransferUpdate:
-        """A search before the tracks are known is turned down: the album's duration would be 0."""
-        late = Unavailable("Lidarr does not get to know the album's tracks; its metadata server may be down")
-        return self._waiting(job, waits, READING, late)
-
-    async def _after_queue(self, job: Job, past: History, waits: Waits) -> TransferUpdate:
+    async def _after_search(self, job: Job, past: History) -> TransferUpdate:
         """It was in the queue, or is about to be."""
-        if past.running:
+        if past.running or not past.grabbed:
             # After its own restart Lidarr knows its queue again within a minute or so.
-            return self._waiting(job, waits, GRABBED, _lost())
+            late = "the download is gone from Lidarr's queue, nothing was imported: somebody has removed it"
+            return self._waiting(job, GRABBED, NotFound(late))
         if past.imported:
             return await self._delivered(job)
         if past.failed:
             return _errored(job.id, failure(past.said))
         return _errored(job.id, NotFound("somebody has told Lidarr to ignore the download"))
 
-    def _waiting(self, job: Job, waits: Waits, what: str, late: SourceError) -> TransferUpdate:
-        if waits.lasts(job, what) > self._api.settings.patience:
+    def _waiting(self, job: Job, what: str, late: SourceError | None = None) -> TransferUpdate:
+        """It waits for ``what``; where that may not last for ever, ``late`` is what it ends with."""
+        lasts = self._lasts(job, what)
+        if late is not None and lasts > self._api.settings.patience:
             return _errored(job.id, late)
-        return _in_progress(job, what)
+        return TransferUpdate(transfer_id=job.id, state=DownloadState.IN_PROGRESS, detail=what)
+
+    def _lasts(self, job: Job, what: str) -> float:
+        """Seconds for which this stream has seen it at the same thing."""
+        now = time.monotonic()
+        known, since = self._since.get(job.id, (what, now))
+        self._since[job.id] = what, since if known == what else now
+        return now - self._since[job.id][1]
 
     async def _delivered(self, job: Job) -> TransferUpdate:
         """The files of the library, where they are on this machine; they stay there."""
@@ -194,15 +170,5 @@ def _here(imported: Sequence[Imported], paths: PathMap) -> tuple[AlbumFile, ...]
     )
 
 
-def _in_progress(job: Job, detail: str) -> TransferUpdate:
-    return TransferUpdate(transfer_id=job.id, state=DownloadState.IN_PROGRESS, detail=detail)
-
-
 def _errored(transfer_id: str, error: SourceError) -> TransferUpdate:
     return TransferUpdate(transfer_id=transfer_id, state=DownloadState.ERRORED, error=error)
-
-
-def _lost() -> SourceError:
-    return NotFound(
-        "the download is gone from Lidarr's queue, and nothing was imported: somebody has removed it"
-    )

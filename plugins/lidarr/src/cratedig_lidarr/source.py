@@ -32,7 +32,7 @@ from cratedig_lidarr.albums import mbid, release_group, results
 from cratedig_lidarr.api import SLOW, Api
 from cratedig_lidarr.diagnosis import Diagnosis
 from cratedig_lidarr.ending import Ending
-from cratedig_lidarr.following import Following, Waits
+from cratedig_lidarr.following import Following
 from cratedig_lidarr.jobs import Job, Notes
 from cratedig_lidarr.library import Library
 from cratedig_lidarr.settings import LidarrSettings
@@ -49,14 +49,14 @@ class Source:
         self._api = Api(context)
         self._notes = Notes(context)
         self._library = Library(context, self._api, self._notes)
-        self._following = Following(context, self._api)
         self._ending = Ending(context, self._api, self._notes)
 
     @hookimpl
     def source_info(self) -> SourceInfo:
         """Look-ups go to a metadata server that everybody shares: one at a time, and none in a hurry.
 
-        An hour without a byte is nothing unusual for a torrent.
+        Albums are added one at a time as well, so a record finds the job that another has begun for the same
+        album. An hour without a byte is nothing unusual for a torrent.
         """
         return SourceInfo(
             name="lidarr",
@@ -64,7 +64,7 @@ class Source:
             contract_version="1.0",
             delivers={Kind.ALBUM},
             transfer=Transfer.EVENTS,
-            limits=RateLimits(requests=Rate(10, 5), concurrent_searches=1, concurrent_downloads=2),
+            limits=RateLimits(requests=Rate(10, 5), concurrent_searches=1, concurrent_downloads=1),
             settings_class=LidarrSettings,
             search_timeout=SLOW,
             stall_timeout=3600,
@@ -109,9 +109,9 @@ class Source:
     @hookimpl
     async def watch_raw(self) -> AsyncIterator[TransferUpdate]:
         """Look every ``poll_interval`` seconds; search for an album as soon as its tracks are known."""
-        waits = Waits()
+        following = Following(self._context, self._api)
         async for _ in self._context.ticks(self._api.settings.poll_interval):
-            async for update in self._following.news(self._context.transfers(), waits):
+            async for update in following.news(self._context.transfers()):
                 yield update
 
     @hookimpl
