@@ -9,7 +9,7 @@ import pytest
 from plugins.usenet.tests.conftest import Bench
 
 from cratedig import DownloadEngine, DownloadState
-from cratedig_emulators.server import Fault
+from cratedig_emulators.server import Fault, Response
 
 STAGES = ("queued", "downloading", "checking", "unpacking", "moving", "ending")
 
@@ -32,6 +32,23 @@ def test_cancel_removes_job_and_files(bench: Any, stage: str) -> None:
     assert not bench.client.partial()
     assert not [path for path in bench.client.complete.rglob("*") if path.is_file()]
     assert bench.left() == []
+
+
+def test_folder_goes_though_the_client_stumbles(newznab: Any, sabnzbd: Any, tmp_path: Any) -> None:
+    """SABnzbd goes away after it has said that it has the job: later both are removed, job and files."""
+    bench: Any = Bench(newznab, sabnzbd, tmp_path)
+    sabnzbd.hold = "ending"
+    stumbles, folders = [Response(status=503)], sabnzbd._fullstatus
+    sabnzbd._fullstatus = lambda *args: stumbles.pop() if stumbles else folders(*args)
+
+    async def use(engine: DownloadEngine) -> None:
+        download_id = await bench.begin(engine)
+        await bench.until(lambda: any(job.stage == "ending" for job in sabnzbd.jobs.values()))
+        await engine.cancel_download(download_id)
+        await bench.until(lambda: not sabnzbd.jobs and not list(sabnzbd.complete.rglob("*.flac")))
+
+    bench(use)
+    assert stumbles == []
 
 
 def test_cancel_while_the_job_is_handed_over(bench: Any) -> None:

@@ -6,6 +6,7 @@ which target and which record it is for, so that it is found again whoever has s
 
 It is longer than a source should be because it is four: two kinds of indexer, each with its own answers and
 errors (``newznab``, ``prowlarr``), and two clients, each with its own ways to end (``sabnzbd``, ``nzbget``).
+What both of a pair have is in ``releases`` and ``nzb``, in ``clients`` and ``jobs``.
 """
 
 from __future__ import annotations
