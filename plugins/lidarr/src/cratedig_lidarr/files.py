@@ -3,30 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
-from cratedig import Quality
-from cratedig.reading import flag, mapping, require_items, text, whole
+from cratedig import AlbumFile
+from cratedig.reading import MAX_TEXT, flag, mapping, require_items, text, whole
 
-_CODECS = {
-    "flac": "flac", "alac": "alac", "mp3": "mp3", "aac": "aac", "opus": "opus", "vorbis": "vorbis",
-    "ogg": "vorbis", "wav": "wav", "pcm": "wav", "ape": "ape", "wavpack": "wavpack", "wma": "wma",
-}  # fmt: skip
-_LONGEST = 4096
-_FIGURE = re.compile(r"\d{1,6}(?:\.\d{1,4})?")
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
-@frozen(kw_only=True)
-class Imported:
-    """A file of the library. ``path`` is Lidarr's, ``name`` what to call it, without extension."""
-
-    path: str
-    name: str
-    size: int | None
-    quality: Quality | None
+_LONGEST = 1000
+"""Characters of a name, more than any file system takes."""
 
 
 @frozen(kw_only=True)
@@ -39,21 +29,33 @@ class Track:
     file: int
 
 
-def album_files(files: Any, tracks: Any) -> tuple[list[Imported], tuple[str, ...]]:
+def album_files(
+    files: Any, tracks: Any, here: Callable[[str], Path]
+) -> tuple[list[AlbumFile], tuple[str, ...]]:
     """The files of an album, named after their tracks, and the names of the tracks that have none.
+
+    ``here`` says where a path of Lidarr's is on this machine.
 
     :raises UnexpectedResponse: one of the two is no list.
     """
-    rows = [mapping(row) for row in require_items(files, "track files")]
+    rows = [row for row in map(mapping, require_items(files, "track files")) if path_of(row)]
     known = [_track(mapping(row)) for row in require_items(tracks, "tracks")]
     several = len({track.medium for track in known}) > 1
-    held: dict[int, list[Track]] = {}
+    held: dict[int, list[Track]] = {whole(row.get("id")) or -1: [] for row in rows}
+    missing = []
     for track in known:
-        held.setdefault(track.file, []).append(track)
-    imported = [_imported(row, held.get(whole(row.get("id")) or -1, ()), several=several) for row in rows]
-    there = {whole(row.get("id")) or -1 for row in rows if path_of(row)}
-    missing = tuple(_name(track, several=several) for track in known if track.file not in there)
-    return [one for one in imported if one.path], missing
+        if track.file in held:
+            held[track.file].append(track)
+        else:
+            missing.append(_name(track, several=several))
+    return [
+        AlbumFile(
+            path=here(path_of(row)),
+            name=_file_name(row, held[whole(row.get("id")) or -1], several=several),
+            size=whole(row.get("size")) or None,
+        )
+        for row in rows
+    ], tuple(missing)
 
 
 def _track(row: Mapping[str, Any]) -> Track:
@@ -65,55 +67,25 @@ def _track(row: Mapping[str, Any]) -> Track:
     )
 
 
-def _imported(row: Mapping[str, Any], tracks: Sequence[Track], *, several: bool) -> Imported:
-    path = path_of(row)
+def _file_name(row: Mapping[str, Any], tracks: Sequence[Track], *, several: bool) -> str:
+    if len(tracks) == 1:
+        return _name(tracks[0], several=several)
     # A file with a cue sheet holds many tracks and keeps its name.
-    name = _name(tracks[0], several=several) if len(tracks) == 1 else _stem(path)
-    return Imported(path=path, name=name, size=whole(row.get("size")) or None, quality=quality(row))
+    name = re.split(r"[/\\]", path_of(row))[-1]
+    return name.rpartition(".")[0] or name
 
 
 def path_of(row: Mapping[str, Any]) -> str:
     """A file's path as it stands, for in a path every character counts; "" where it can be none."""
     path = row.get("path")
-    if not isinstance(path, str) or len(path) > _LONGEST or "\0" in path:
+    if not isinstance(path, str) or len(path) > MAX_TEXT or "\0" in path:
         return ""
-    return path if path.isascii() or _encodable(path) else ""
-
-
-def _encodable(path: str) -> bool:
-    try:
-        path.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def _stem(path: str) -> str:
-    name = re.split(r"[/\\]", path)[-1]
-    return name.rpartition(".")[0] or name
+    encodable = path.encode(errors="replace").decode() == path
+    return path if encodable else ""
 
 
 def _name(track: Track, *, several: bool) -> str:
     number = track.number.zfill(2) if track.number.isdecimal() else track.number
     name = " - ".join(part for part in (number, track.title) if part) or "a track"
-    plain = name.replace("/", "-")
+    plain = name.replace("/", "-")[:_LONGEST]
     return f"CD {track.medium}/{plain}" if several else plain
-
-
-def quality(row: Mapping[str, Any]) -> Quality | None:
-    """What Lidarr has found in the file; ``None`` where it says nothing that can be relied on."""
-    info = mapping(row.get("mediaInfo"))
-    said = text(info.get("audioCodec")).lower()
-    codec = next((name for key, name in _CODECS.items() if key in said), "")
-    if not codec:
-        return None
-    rate, depth = _figure(info.get("audioSampleRate")), _figure(info.get("audioBits"))
-    made = Quality(codec=codec)
-    if made.is_lossless:
-        return Quality(codec=codec, sample_rate=round(rate * 1000) or None, bit_depth=round(depth) or None)
-    return Quality(codec=codec, bitrate=round(_figure(info.get("audioBitRate"))) or None)
-
-
-def _figure(value: Any) -> float:
-    found = _FIGURE.search(text(value))
-    return float(found[0]) if found else 0.0

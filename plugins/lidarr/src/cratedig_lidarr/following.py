@@ -12,7 +12,6 @@ from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from attrs import frozen
 
 from cratedig import (
-    AlbumFile,
     DownloadState,
     NotFound,
     OpenTransfer,
@@ -26,7 +25,7 @@ from cratedig.pathmap import PathMap
 from cratedig_lidarr.albums import Entry
 from cratedig_lidarr.api import Api
 from cratedig_lidarr.commands import Commands
-from cratedig_lidarr.files import Imported, album_files
+from cratedig_lidarr.files import album_files
 from cratedig_lidarr.history import History
 from cratedig_lidarr.jobs import Job
 from cratedig_lidarr.queue import Record, failure, standing
@@ -152,22 +151,15 @@ class Following:
         try:
             found = await self._api.get("/trackfile", params={"albumId": job.album})
             tracks = await self._api.get("/track", params={"albumId": job.album})
-            imported, missing = album_files(found, tracks)
-            here = await self._context.run_blocking(_here, imported, PathMap(self._api.settings.path_map))
+            here = PathMap(self._api.settings.path_map).found
+            files, missing = await self._context.run_blocking(album_files, found, tracks, here)
         except (NotFound, UnexpectedResponse) as error:
             return _errored(job.id, error)
-        if not here:
+        if not files:
             return _errored(job.id, NotFound("Lidarr has imported the album, and has no file of it any more"))
         return TransferUpdate(
-            transfer_id=job.id, state=DownloadState.COMPLETED, files=here, missing=missing, keep=True
+            transfer_id=job.id, state=DownloadState.COMPLETED, files=files, missing=missing, keep=True
         )
-
-
-def _here(imported: Sequence[Imported], paths: PathMap) -> tuple[AlbumFile, ...]:
-    return tuple(
-        AlbumFile(path=paths.found(one.path), name=one.name, size=one.size, quality=one.quality)
-        for one in imported
-    )
 
 
 def _errored(transfer_id: str, error: SourceError) -> TransferUpdate:
