@@ -175,6 +175,13 @@ def test_client_that_refuses_the_job_says_why(bench: Any, status: int, code: str
     assert (done.state, done.code) == (DownloadState.ERRORED, code), done.detail
 
 
+def test_address_of_something_else_is_told(bench: Any) -> None:
+    """A page in place of the client's answer: the setting that leads there is named."""
+    bench.client.fault("*", Fault(html=True))
+    done = bench.download()
+    assert (done.code, "client_base_url" in done.detail) == ("unexpected-response", True), done.detail
+
+
 def test_sabnzbd_errors_are_read(newznab: Any, sabnzbd: SabnzbdEmulator, tmp_path: Any) -> None:
     """Its plain texts with 403 and its errors with 200 are said as they are, with what to set."""
     bench = Bench(newznab, sabnzbd, tmp_path)

@@ -214,6 +214,21 @@ def test_prowlarrs_errors_are_told(
     assert words in outcome.reason
 
 
+def test_prowlarr_without_a_usenet_indexer_is_told(
+    nzbget: NzbgetEmulator, prowlarr: ProwlarrEmulator, tmp_path: Any
+) -> None:
+    """Doctor finds that nothing can be found there, and that the client is well."""
+    prowlarr.fault("/api/v1/indexer", Fault(body=b"[]"))
+    bench = Bench(prowlarr.indexer, nzbget, tmp_path)
+    looks = bench(lambda engine: engine.examine(["usenet"]), indexers=listed(prowlarr))["usenet"]
+    assert {look.name.partition(" ")[0]: look.ok for look in looks} == {
+        "client": True,
+        "path_map": True,
+        "indexer": False,
+    }
+    assert "no usenet indexer" in looks[-1].detail
+
+
 def test_release_whose_name_holds_the_key_is_left_out(bench: Bench) -> None:
     """A guid with the person's key in it must not become a target."""
     key = bench.indexer.api_key
