@@ -9,6 +9,7 @@ from uuid import uuid4
 import pytest
 
 from cratedig import DownloadEngine, DownloadState
+from cratedig_emulators.server import Fault
 from cratedig_emulators.soulseek import Script
 
 LIST = "/api/v0/transfers/downloads"
@@ -59,6 +60,42 @@ def test_cancel_while_the_file_is_on_its_way(bench: Any) -> None:
 
     assert bench(use).state is DownloadState.CANCELLED
     assert bench.settled()
+    assert (bench.left(), bench.left_there()) == ([], [])
+
+
+def test_cancel_that_slskd_does_not_carry_out_at_once(bench: Any) -> None:
+    """A transfer that goes on after it was told to end is told so again."""
+    bench.service.script(Script(hang="InProgress"))
+    bench.service.fault(f"DELETE {LIST}/*", Fault(status=204, times=1))
+
+    async def use(engine: DownloadEngine) -> Any:
+        job = await bench.begin(engine)
+        await bench.seen(engine, job, "coming from peer one")
+        await engine.cancel_download(job)
+        await _gone(bench)
+        return await engine.wait(job)
+
+    assert bench(use).state is DownloadState.CANCELLED
+    assert bench.settled()
+    assert (bench.left(), bench.left_there()) == ([], [])
+
+
+def test_file_that_comes_when_the_engine_is_gone_is_removed_by_the_next(bench: Any) -> None:
+    """The cancel found the file on its way; who opens the engine again has it finished."""
+    bench.service.script(Script(move_delay=2.0))
+    bench.journal = bench.folder / "journal.db"
+
+    async def cancel(engine: DownloadEngine) -> None:
+        job = await bench.begin(engine)
+        await bench.seen(engine, job, "moving it to its place")
+        await engine.cancel_download(job)
+
+    async def later(_: DownloadEngine) -> bool:
+        return await asyncio.to_thread(bench.settled)
+
+    bench(cancel)
+    assert len(bench.records()) == 1
+    assert bench(later)
     assert (bench.left(), bench.left_there()) == ([], [])
 
 

@@ -123,10 +123,11 @@ def test_engine_is_killed_with_kill_9(bench: Any) -> None:
     assert len(list(bench.music.glob("*.flac"))) == 1
 
 
-def test_engine_dies_before_it_has_written_the_job_down(bench: Any) -> None:
-    """The answer to the call was under way: the next engine finds the job by its batch."""
+@pytest.mark.parametrize("received", [False, True])
+def test_engine_dies_before_it_has_written_the_job_down(bench: Any, received: bool) -> None:
+    """The answer to the call was under way: the next engine finds the job, or what has come of it by then."""
     bench.service.call_time = 2.0
-    bench.service.script(Script(share=0.01))
+    bench.service.script(Script(share=1.0 if received else 0.01))
     bench.journal = bench.folder / "journal.db"
     program = _program(bench)
     try:
@@ -135,6 +136,8 @@ def test_engine_dies_before_it_has_written_the_job_down(bench: Any) -> None:
         os.kill(program.pid, signal.SIGKILL)
         program.wait()
     assert _until(lambda: bench.service.downloads.enqueued.total() == 1)
+    if received:
+        assert _until(lambda: list(bench.service.downloads.downloads.rglob("*.flac")))
     bench.service.call_time = 0.0
 
     async def end(engine: DownloadEngine) -> list[Any]:
