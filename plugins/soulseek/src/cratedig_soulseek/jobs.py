@@ -9,7 +9,7 @@ from uuid import NAMESPACE_URL, uuid4, uuid5
 from attrs import frozen
 
 from cratedig import NotFound, SourceContext, Unavailable
-from cratedig.reading import items, json_of, mapping, text, whole
+from cratedig.reading import items, mapping, text, whole
 from cratedig_soulseek.client import PATIENCE, Slskd, of_user, read, sentence
 from cratedig_soulseek.landing import FOLDER, Landing
 from cratedig_soulseek.responses import codec_of
@@ -84,7 +84,8 @@ class Jobs:
         if not batch and self._batches:
             batch = await self._by_batch(target, files)
         if not batch:
-            await self._by_user(target, files)
+            # What it does not take on is not on its list, which the next look tells.
+            await self._post(of_user(target.user), _bodies(files))
             self._batches, batch = False, NO_BATCH
         return Handle(target, batch, len(files)).text
 
@@ -184,12 +185,6 @@ class Jobs:
             return begun  # by another download, in between
         said = next((text(mapping(one).get("message")) for one in items(told.get("failures"))), "")
         raise refused(said or "it gives no reason", target.user)
-
-    async def _by_user(self, target: Target, files: list[File]) -> None:
-        answer = await self._post(of_user(target.user), _bodies(files))
-        # An older version's body is empty, a newer one's lists what it has taken on.
-        if mapping(json_of(answer)).get("enqueued") == [] and not await self._begun(target, files):
-            raise refused("it gives no reason", target.user)
 
     async def _post(self, path: str, body: Any, passes: tuple[int, ...] = ()) -> httpx.Response:
         return await self._slskd.ask("POST", path, json=body, passes=passes, timeout=PATIENCE)
