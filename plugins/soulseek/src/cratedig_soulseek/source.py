@@ -31,7 +31,7 @@ from cratedig_soulseek.examining import examine, logged_in, state_of
 from cratedig_soulseek.jobs import Jobs, handle_of
 from cratedig_soulseek.landing import Landing
 from cratedig_soulseek.responses import as_albums, as_tracks, read_offers
-from cratedig_soulseek.searching import Searching
+from cratedig_soulseek.searching import search
 from cratedig_soulseek.settings import SoulseekSettings
 from cratedig_soulseek.targets import parse
 from cratedig_soulseek.watching import Watching
@@ -102,7 +102,7 @@ class Source:
     @hookimpl
     async def search_raw(self, query: str, wanted: Wanted) -> list[RawSearchResult]:
         """Search for the words; files are results, or the folders that they are in for an album."""
-        offers = read_offers(await Searching(self._context, self._slskd).responses(query))
+        offers = read_offers(await search(self._context, self._slskd, query))
         return as_albums(offers, wanted) if wanted.kind is Kind.ALBUM else as_tracks(offers, wanted)
 
     @hookimpl
