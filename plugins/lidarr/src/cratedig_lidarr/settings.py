@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 from attrs import field, frozen
-from attrs.validators import ge, gt, matches_re
+from attrs.validators import ge, gt
 
 from cratedig import Secret, SourceSettings
-
-
-def _without_slash(address: str) -> str:
-    return address.rstrip("/")
+from cratedig.fields import address
 
 
 @frozen(kw_only=True)
 class LidarrSettings(SourceSettings):
     """``base_url`` and ``api_key`` are needed. Times are in seconds."""
 
-    base_url: str = field(
-        default="", converter=_without_slash, validator=matches_re(r"(https?://[^\s/?#@]+(/[^\s?#]*)?)?")
-    )
+    base_url: str = address()
     """Lidarr's address with its URL base, if it has one, e.g. ``http://127.0.0.1:8686``."""
     api_key: Secret | None = None
     """The key from Lidarr's page Settings, General."""
@@ -47,5 +42,7 @@ class LidarrSettings(SourceSettings):
         missing = [name for name, value in (("base_url", self.base_url), ("api_key", self.key)) if not value]
         if missing:
             return f"missing: {', '.join(missing)}"
+        if "@" in self.base_url:
+            return "base_url: expected an address without user and password"
         sound = self.key.isascii() and self.key.isprintable()
         return "" if sound else "api_key: expected letters and digits on one line"
