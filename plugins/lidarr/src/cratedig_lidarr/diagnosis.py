@@ -9,7 +9,7 @@ from cratedig.pathmap import PathMap
 from cratedig.reading import flag, items, mapping, require_items, require_mapping, text, whole
 from cratedig_lidarr.api import Api
 from cratedig_lidarr.files import path_of
-from cratedig_lidarr.library import chosen_profile, chosen_root
+from cratedig_lidarr.library import place_of_new, root_folder
 
 KNOWN = "2."
 """The versions that this source was written for begin so."""
@@ -53,27 +53,19 @@ class Diagnosis:
         return Check(name="version", ok=known, detail=f"Lidarr {version}", hint="" if known else hint)
 
     async def _places(self) -> Check:
-        settings = self._api.settings
-        root = chosen_root(await self._api.get("/rootfolder"), settings.root_folder)
-        for kind, wanted in (("quality", settings.quality_profile), ("metadata", settings.metadata_profile)):
-            chosen_profile(await self._api.get(f"/{kind}profile"), kind, wanted)
-        path = text(root.get("path"))
-        if not flag(root.get("accessible", True)):
+        path = (await place_of_new(self._api))["rootFolderPath"]
+        if not flag((await root_folder(self._api)).get("accessible", True)):
             hint = "see whether the folder is mounted, and whether Lidarr's user may write there"
             return Check(name="places", ok=False, detail=f"Lidarr cannot use {path}", hint=hint)
         return Check(name="places", ok=True, detail=f"root folder {path}")
 
     async def _health(self) -> Check:
         rows = [mapping(row) for row in require_items(await self._api.get("/health"), "health")]
-        said = {
-            kind: [text(row.get("message")) for row in rows if text(row.get("type")) == kind] for kind in _BAD
-        }
-        told = "; ".join(line for kind in _BAD for line in said[kind])
-        hint = "see Lidarr's page System, Status"
-        ok = not said["error"]
-        return Check(
-            name="health", ok=ok, detail=told or "Lidarr finds nothing wrong", hint="" if ok else hint
-        )
+        said = sorted((text(row.get("type")), text(row.get("message"))) for row in rows)
+        told = "; ".join(line for kind, line in said if kind in {"error", "warning"})
+        ok = all(kind != "error" for kind, _ in said)
+        hint = "" if ok else "see Lidarr's page System, Status"
+        return Check(name="health", ok=ok, detail=told or "Lidarr finds nothing wrong", hint=hint)
 
     async def _paths(self) -> Check:
         """Prove the map with a file of the library, or with the root folder while there is no file."""
@@ -82,8 +74,7 @@ class Diagnosis:
         path = path_of(row)
         if path:
             return await self._context.run_blocking(paths.prove, path, whole(row.get("size")))
-        root = chosen_root(await self._api.get("/rootfolder"), self._api.settings.root_folder)
-        return await self._context.run_blocking(paths.prove, path_of(root))
+        return await self._context.run_blocking(paths.prove, path_of(await root_folder(self._api)))
 
     async def _some_file(self) -> Any:
         artists = [mapping(row) for row in items(await self._api.get("/artist"))]
@@ -95,7 +86,6 @@ class Diagnosis:
         return {}
 
 
-_BAD = ("error", "warning")
 _ADDRESS = "see whether Lidarr runs, and whether base_url is its address with its URL base"
 
 

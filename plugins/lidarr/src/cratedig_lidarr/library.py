@@ -88,32 +88,13 @@ class Library:
         options = {"monitor": "none", "albumsToMonitor": [target], "searchForMissingAlbums": False}
         artist = {
             **mapping(row.get("artist")),
-            **await self._place(),
+            **await place_of_new(self._api),
             "monitored": True,
             "monitorNewItems": "none",
             "addOptions": options,
         }
         plain = {"monitored": True, "anyReleaseOk": True, "releases": []}
         return {**row, **plain, "artist": artist, "addOptions": {"searchForNewAlbum": False}}
-
-    async def _place(self) -> dict[str, Any]:
-        """Root folder and profiles for an artist that is new."""
-        settings = self._api.settings
-        root = chosen_root(await self._api.get("/rootfolder"), settings.root_folder)
-        found = {"rootFolderPath": text(root.get("path"))}
-        return found | {
-            f"{kind}ProfileId": await self._profile(kind, wanted, root)
-            for kind, wanted in (
-                ("quality", settings.quality_profile),
-                ("metadata", settings.metadata_profile),
-            )
-        }
-
-    async def _profile(self, kind: str, wanted: str, root: Mapping[str, Any]) -> int:
-        usual = whole(root.get(f"default{kind.title()}ProfileId"))
-        if usual and not wanted:
-            return usual
-        return chosen_profile(await self._api.get(f"/{kind}profile"), kind, wanted)
 
     async def _note_artist(self, artist: Mapping[str, Any]) -> None:
         """Remember an artist that is going to be new, where that will matter."""
@@ -123,6 +104,27 @@ class Library:
         known = {mbid(mapping(row).get("foreignArtistId")) for row in items(await self._api.get("/artist"))}
         if name not in known:
             self._notes.keep_artist(name)
+
+
+async def root_folder(api: Api) -> Mapping[str, Any]:
+    """The root folder for artists that are new.
+
+    :raises NotConfigured: there is none as the settings want it.
+    """
+    return chosen_root(await api.get("/rootfolder"), api.settings.root_folder)
+
+
+async def place_of_new(api: Api) -> dict[str, Any]:
+    """Root folder and profiles for an artist that is new, as Lidarr wants to be told of them.
+
+    :raises NotConfigured: there are none as the settings want them.
+    """
+    root, settings = await root_folder(api), api.settings
+    place: dict[str, Any] = {"rootFolderPath": text(root.get("path"))}
+    for kind, wish in (("quality", settings.quality_profile), ("metadata", settings.metadata_profile)):
+        rows, usual = await api.get(f"/{kind}profile"), whole(root.get(f"default{kind.title()}ProfileId"))
+        place[f"{kind}ProfileId"] = chosen_profile(rows, kind, wish or str(usual or ""))
+    return place
 
 
 def chosen_root(answer: Any, wanted: str) -> Mapping[str, Any]:
