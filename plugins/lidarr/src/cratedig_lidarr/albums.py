@@ -34,9 +34,13 @@ def release_group(target_id: str) -> str:
 
 @frozen(kw_only=True)
 class Entry:
-    """An album in the library: its number and its artist's, how many tracks it has and how many are there."""
+    """An album in the library: its number and its artist's, how many tracks it has and how many are there.
+
+    ``foreign_id`` and ``foreign_artist_id`` are those of MusicBrainz.
+    """
 
     id: int
+    foreign_id: str
     artist_id: int
     foreign_artist_id: str
     monitored: bool
@@ -60,6 +64,7 @@ def entry(value: Any) -> Entry | None:
     counts = (whole(statistics.get(name)) or 0 for name in ("trackCount", "totalTrackCount"))
     return Entry(
         id=identity,
+        foreign_id=mbid(row.get("foreignAlbumId")),
         artist_id=whole(row.get("artistId")) or whole(about.get("id")) or 0,
         foreign_artist_id=mbid(about.get("foreignArtistId")),
         monitored=flag(row.get("monitored")),

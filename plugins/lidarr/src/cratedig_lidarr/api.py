@@ -13,8 +13,8 @@ from cratedig import (
     Unavailable,
     UnexpectedResponse,
 )
-from cratedig.reading import json_of, mapping, require_items, text
-from cratedig_lidarr.albums import Entry, entries, entry, mbid
+from cratedig.reading import json_of, mapping, text
+from cratedig_lidarr.albums import Entry, entries, entry
 from cratedig_lidarr.commands import Commands, commands
 from cratedig_lidarr.history import History, history
 from cratedig_lidarr.queue import Record, records
@@ -80,23 +80,19 @@ class Api:
         )
         if not answer.is_success:
             raise refusal(json_of(answer), self._context.meaning(answer))
-        if not answer.content:
-            return None
-        try:
-            return answer.json()
-        except (ValueError, RecursionError) as error:  # the latter for lists in lists in lists
+        told = json_of(answer)
+        if told is None and answer.content:
             raise UnexpectedResponse(
                 f"{path} is answered with something that is not JSON",
                 hint="base_url may lead to a proxy's login page, or lack Lidarr's URL base",
-            ) from error
+            )
+        return told
 
     async def find(self, target: str) -> Entry | None:
         """The library's album of a release group; ``None`` where it has none."""
-        answer = await self.get("/album", params={"foreignAlbumId": target})
-        rows = require_items(answer, "albums")
+        found = entries(await self.get("/album", params={"foreignAlbumId": target}))
         # A version that does not know the filter answers with everything.
-        mine = [row for row in map(mapping, rows) if mbid(row.get("foreignAlbumId")) == target]
-        return next((one for row in mine if (one := entry(row)) is not None), None)
+        return next((one for one in found.values() if one.foreign_id == target), None)
 
     async def entries(self, numbers: Collection[int]) -> dict[int, Entry]:
         """The albums of these numbers, with one request; those that are gone are left out."""
