@@ -18,7 +18,7 @@ class Client:
     """
 
     name: ClassVar[str]
-    looks: ClassVar[int]
+    looks: ClassVar[int] = 1
     """How often to look for a job that is nowhere: some are in neither queue nor history for a moment."""
 
     def __init__(self, context: SourceContext, settings: UsenetSettings) -> None:

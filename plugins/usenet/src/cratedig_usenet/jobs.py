@@ -12,7 +12,6 @@ from cratedig import SourceError
 
 _MARK = re.compile(r"cratedig-[0-9a-f]{8}-[0-9a-f]{8}")
 _UNFIT = re.compile(r"[\x00-\x1f\x7f/\\:*?\"<>|{}]+")
-_LONGEST = 120
 
 
 @frozen(kw_only=True)
@@ -53,7 +52,7 @@ def mark_in(name: str) -> str:
 
 def job_name(release: str, mark: str) -> str:
     """A name for the job, and so for its folder, that no other job has."""
-    plain = " ".join(_UNFIT.sub(" ", release).split())[:_LONGEST].strip(" .")
+    plain = " ".join(_UNFIT.sub(" ", release).split())[:120].strip(" .")
     return f"{plain or 'release'} {mark}"
 
 

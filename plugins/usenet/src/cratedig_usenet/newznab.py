@@ -11,8 +11,6 @@ from cratedig_usenet.nzb import fetch_nzb, id_of
 from cratedig_usenet.releases import Release
 from cratedig_usenet.settings import IndexerSettings
 
-_LIMIT = 100
-
 
 class Newznab:
     """One indexer."""
@@ -61,7 +59,7 @@ class Newznab:
         return self._music
 
     async def _releases(self, **args: str) -> list[Release]:
-        body = await self._ask(cat=self._categories, extended="1", **{"limit": str(_LIMIT), **args})
+        body = await self._ask(cat=self._categories, extended="1", **{"limit": "100", **args})
         found = read_releases(body, self._settings.host)
         return [release for release in found if release.is_music]
 

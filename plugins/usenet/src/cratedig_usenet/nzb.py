@@ -17,6 +17,7 @@ LARGEST = 50 * 2**20
 """Bytes; the NZB of a large box set has two or three millions."""
 _REDIRECTS = 5
 _VALUE = re.compile(r"[?&;][\w.-]{1,64}=([^&;#]{6,})")
+"""What may be a key in an address."""
 _FILE_NAME = re.compile(r'filename\*?=(?:UTF-8\'\')?"?([^";]+)', re.IGNORECASE)
 
 
@@ -29,18 +30,13 @@ async def fetch_nzb(context: SourceContext, url: str) -> tuple[str, bytes]:
     :raises SourceError: there is none, and why.
     """
     for _ in range(_REDIRECTS):
-        conceal(context, url)
+        query = _VALUE.findall(url)
+        context.conceal(url, *query, *map(unquote, query))
         async with context.http.stream("GET", url, follow_redirects=False) as answer:
             if not answer.has_redirect_location:
                 return _name(answer), await _content(context, answer)
             url = urljoin(url, answer.headers["location"])
     raise UnexpectedResponse("the indexer redirects from one address to the next and to no NZB")
-
-
-def conceal(context: SourceContext, url: str) -> None:
-    """Have nothing of an address written anywhere that may be a key."""
-    query = _VALUE.findall(url)
-    context.conceal(url, *query, *map(unquote, query))
 
 
 async def _content(context: SourceContext, answer: httpx.Response) -> bytes:

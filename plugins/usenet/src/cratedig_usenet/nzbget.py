@@ -54,7 +54,6 @@ class NzbGet(Client):
     """One NZBGet. An id is NZBGet's number and the mark: numbers begin anew where its queue was lost."""
 
     name = "NZBGet"
-    looks = 1
 
     async def add(self, name: str, nzb: bytes, mark: str) -> str:
         """Append to the queue.

@@ -22,7 +22,6 @@ from cratedig_usenet.releases import Release
 from cratedig_usenet.settings import IndexerSettings
 
 _ALL_USENET = "-1"
-_LIMIT = 100
 _KEY = "set api_key to the key in Prowlarr's settings under General"
 
 
@@ -62,7 +61,7 @@ class Prowlarr:
         return [Check(name=self.name, ok=True, detail=f"Prowlarr with {len(usable)} usenet indexers")]
 
     async def _releases(self, query: str, indexer: str) -> list[Release]:
-        args = {"query": query, "type": "search", "indexerIds": indexer, "limit": str(_LIMIT), "offset": "0"}
+        args = {"query": query, "type": "search", "indexerIds": indexer, "limit": "100", "offset": "0"}
         rows = await self._ask("/api/v1/search", {**args, "categories": self._categories})
         return [release for row in rows if (release := _release(row)) and release.is_music]
 

@@ -10,8 +10,6 @@ from attrs.validators import deep_iterable, ge, in_, instance_of
 from cratedig import Secret, SourceSettings
 from cratedig.fields import address
 
-AUDIO = 3000
-"""Newznab's number for all audio."""
 _LOGINS = {"": (), "sabnzbd": ("client_api_key",), "nzbget": ("client_username", "client_password")}
 """The clients that there are, each with the settings that it lets somebody in by."""
 
@@ -55,7 +53,7 @@ class UsenetSettings(SourceSettings):
     """The client's category for these jobs; empty for its default."""
     path_map: dict[str, str] = field(factory=dict)
     """The client's folders, each with where it is on this machine; only where they differ."""
-    categories: list[int] = field(factory=lambda: [AUDIO])
+    categories: list[int] = field(factory=lambda: [3000])
     """Newznab categories to search in: 3000 is all audio, 3040 lossless, 3010 MP3."""
     poll_interval: float = field(default=3.0, validator=ge(0.05))
     """Seconds between two looks at the client while something is under way there."""

@@ -6,14 +6,12 @@ which target and which record it is for, so that it is found again whoever has s
 
 It is longer than a source should be because it is four: two kinds of indexer, each with its own answers and
 errors (``newznab``, ``prowlarr``), and two clients, each with its own ways to end (``sabnzbd``, ``nzbget``).
-What both of a pair have is in ``releases`` and ``nzb``, in ``clients`` and ``jobs``.
+What both of a pair have is in ``releases`` and ``nzb``, in ``clients``, ``jobs`` and ``folders``.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import shutil
 from collections.abc import AsyncIterator, Awaitable, Iterable
 from pathlib import Path
 from typing import Any
@@ -38,8 +36,8 @@ from cratedig import (
     Wanted,
     hookimpl,
 )
-from cratedig.pathmap import PathMap
 from cratedig.reading import text
+from cratedig_usenet.folders import Folders
 from cratedig_usenet.jobs import Job, job_name, latest, mark, target_mark
 from cratedig_usenet.newznab import Newznab
 from cratedig_usenet.nzbget import NzbGet
@@ -175,8 +173,8 @@ class Source:
         return kind(self._context, self._settings)
 
     @property
-    def _paths(self) -> PathMap:
-        return PathMap(self._settings.path_map)
+    def _folders(self) -> Folders:
+        return Folders(self._settings.path_map)
 
     def _all_indexers(self) -> list[Newznab | Prowlarr]:
         """Made once: they remember what their indexers can do."""
@@ -236,7 +234,7 @@ class Source:
                 raise job.error
             if not job.done:
                 return update
-            path = await self._context.run_blocking(_delivered, self._paths, job)
+            path = await self._context.run_blocking(self._folders.delivered, job)
         except SourceError as error:
             return evolve(update, state=DownloadState.ERRORED, error=error)
         return evolve(update, state=DownloadState.COMPLETED, path=path)
@@ -251,10 +249,10 @@ class Source:
 
     async def _remove(self, job: Job) -> None:
         """Have the client forget the job, then remove the folder that has its mark in its name."""
-        place = self._paths.local(job.folder or await self._client.complete_folder())
+        folder = job.folder or await self._client.complete_folder()
         await self._client.remove(job.id)
         if job.mark:
-            await self._context.run_blocking(_remove_folders, place, job.mark)
+            await self._context.run_blocking(self._folders.remove, folder, job.mark)
 
     async def _look_at_client(self) -> list[Check]:
         """Hold `path_map`, too, against what it has finished, else against its folder for that."""
@@ -262,7 +260,7 @@ class Source:
         checks = await client.diagnose()
         done = [job.folder for job in await client.history() if job.done]
         folders = [*done, await client.complete_folder()]
-        return [*checks, await self._context.run_blocking(_proven, self._paths, folders)]
+        return [*checks, await self._context.run_blocking(self._folders.proven, folders)]
 
 
 async def _tried(name: str, look: Awaitable[list[Check]], settings: str) -> list[Check]:
@@ -271,33 +269,3 @@ async def _tried(name: str, look: Awaitable[list[Check]], settings: str) -> list
         return await look
     except SourceError as error:
         return [Check(name=name, ok=False, detail=error.message, hint=error.hint or f"check {settings}")]
-
-
-def _delivered(paths: PathMap, job: Job) -> Path:
-    """The job's folder on this machine; SABnzbd names the file where there is only one.
-
-    What SABnzbd has named after the job, mark and all, loses the mark.
-
-    :raises NotFound: it is not here.
-    """
-    path = paths.found(job.folder)
-    folder = path.parent if job.mark and job.mark in path.parent.name else path
-    for file in folder.glob(f"*{job.mark}*") if job.mark and folder.is_dir() else ():
-        with contextlib.suppress(OSError):
-            file.rename(file.with_name(file.name.replace(job.mark, "").replace(" .", ".").strip()))
-    return folder
-
-
-def _remove_folders(place: Path, mark: str) -> None:
-    """Remove a job's own folder, never anybody else's: at a place, above it or below it."""
-    below = [*place.glob(f"*{mark}*"), *place.glob(f"*/*{mark}*")] if place.is_dir() else []
-    for own in (place, place.parent, *below):
-        if mark in own.name and not own.is_symlink() and own.is_dir():
-            shutil.rmtree(own, ignore_errors=True)
-
-
-def _proven(paths: PathMap, folders: Iterable[str]) -> Check:
-    """The first of the client's folders that is here; else what is wrong with the last."""
-    checks = [Check(name="path_map", ok=False, detail="the client names no folder")]
-    checks += [paths.prove(there) for there in folders if there]
-    return next((check for check in checks if check.ok), checks[-1])
