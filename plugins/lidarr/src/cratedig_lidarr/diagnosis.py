@@ -13,7 +13,6 @@ from cratedig_lidarr.library import place_of_new, root_folder
 
 KNOWN = "2."
 """The versions that this source was written for begin so."""
-_TRIES = 3
 
 
 class Diagnosis:
@@ -78,12 +77,11 @@ class Diagnosis:
 
     async def _some_file(self) -> Any:
         artists = [mapping(row) for row in items(await self._api.get("/artist"))]
-        for artist in sorted(artists, key=_files, reverse=True)[:_TRIES]:
-            found = await self._api.get("/trackfile", params={"artistId": whole(artist.get("id")) or 0})
-            row = next((row for row in map(mapping, items(found)) if path_of(row)), None)
-            if row is not None:
-                return row
-        return {}
+        fullest = max(artists, key=_files, default={})
+        if not _files(fullest):
+            return {}
+        found = await self._api.get("/trackfile", params={"artistId": whole(fullest.get("id")) or 0})
+        return next((row for row in map(mapping, items(found)) if path_of(row)), {})
 
 
 _ADDRESS = "see whether Lidarr runs, and whether base_url is its address with its URL base"

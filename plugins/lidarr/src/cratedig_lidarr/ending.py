@@ -96,7 +96,7 @@ class Ending:
 
     async def _alone(self, found: Entry) -> bool:
         """Whether nobody has come to use another album of the artist."""
-        answer = await self._api.get("/album", params={"artistId": found.artist_id})
-        others = [one for one in entries(answer).values() if one.id != found.id]
-        mine = [one for one in others if one.artist_id == found.artist_id]
+        others = entries(await self._api.get("/album", params={"artistId": found.artist_id}))
+        others.pop(found.id, None)
+        mine = [one for one in others.values() if one.artist_id == found.artist_id]
         return bool(found.artist_id) and not any(one.monitored or one.there for one in mine)

@@ -6,27 +6,14 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from attrs import frozen
-
 from cratedig import AlbumFile
 from cratedig.reading import MAX_TEXT, flag, mapping, require_items, text, whole
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-
 _LONGEST = 1000
 """Characters of a name, more than any file system takes."""
-
-
-@frozen(kw_only=True)
-class Track:
-    """A track; ``file`` is the number of its file, 0 for none."""
-
-    title: str
-    number: str
-    medium: int
-    file: int
 
 
 def album_files(
@@ -39,37 +26,47 @@ def album_files(
     :raises UnexpectedResponse: one of the two is no list.
     """
     rows = [row for row in map(mapping, require_items(files, "track files")) if path_of(row)]
-    known = [_track(mapping(row)) for row in require_items(tracks, "tracks")]
-    several = len({track.medium for track in known}) > 1
-    held: dict[int, list[Track]] = {whole(row.get("id")) or -1: [] for row in rows}
-    missing = []
-    for track in known:
-        if track.file in held:
-            held[track.file].append(track)
-        else:
-            missing.append(_name(track, several=several))
+    names: dict[int, list[str]] = {_number(row): [] for row in rows}
+    missing = _assigned([mapping(row) for row in require_items(tracks, "tracks")], names)
     return [
         AlbumFile(
             path=here(path_of(row)),
-            name=_file_name(row, held[whole(row.get("id")) or -1], several=several),
+            name=_file_name(row, names[_number(row)]),
             size=whole(row.get("size")) or None,
         )
         for row in rows
-    ], tuple(missing)
+    ], missing
 
 
-def _track(row: Mapping[str, Any]) -> Track:
-    return Track(
-        title=text(row.get("title")),
-        number=text(row.get("trackNumber")) or text(row.get("absoluteTrackNumber")),
-        medium=whole(row.get("mediumNumber")) or 1,
-        file=(whole(row.get("trackFileId")) or 0) if flag(row.get("hasFile")) else 0,
-    )
+def _number(file: Mapping[str, Any]) -> int:
+    return whole(file.get("id")) or -1
 
 
-def _file_name(row: Mapping[str, Any], tracks: Sequence[Track], *, several: bool) -> str:
+def _assigned(tracks: Sequence[Mapping[str, Any]], names: Mapping[int, list[str]]) -> tuple[str, ...]:
+    """Put each track's name to those of its file; the names of the tracks that have none."""
+    several = len({_medium(track) for track in tracks}) > 1
+    missing: list[str] = []
+    for track in tracks:
+        file = whole(track.get("trackFileId")) if flag(track.get("hasFile")) else None
+        names.get(file or 0, missing).append(_name(track, several=several))
+    return tuple(missing)
+
+
+def _medium(track: Mapping[str, Any]) -> int:
+    return whole(track.get("mediumNumber")) or 1
+
+
+def _name(track: Mapping[str, Any], *, several: bool) -> str:
+    number = text(track.get("trackNumber")) or text(track.get("absoluteTrackNumber"))
+    number = number.zfill(2) if number.isdecimal() else number
+    name = " - ".join(part for part in (number, text(track.get("title"))) if part) or "a track"
+    plain = name.replace("/", "-")[:_LONGEST]
+    return f"CD {_medium(track)}/{plain}" if several else plain
+
+
+def _file_name(row: Mapping[str, Any], tracks: Sequence[str]) -> str:
     if len(tracks) == 1:
-        return _name(tracks[0], several=several)
+        return tracks[0]
     # A file with a cue sheet holds many tracks and keeps its name.
     name = re.split(r"[/\\]", path_of(row))[-1]
     return name.rpartition(".")[0] or name
@@ -82,10 +79,3 @@ def path_of(row: Mapping[str, Any]) -> str:
         return ""
     encodable = path.encode(errors="replace").decode() == path
     return path if encodable else ""
-
-
-def _name(track: Track, *, several: bool) -> str:
-    number = track.number.zfill(2) if track.number.isdecimal() else track.number
-    name = " - ".join(part for part in (number, track.title) if part) or "a track"
-    plain = name.replace("/", "-")[:_LONGEST]
-    return f"CD {track.medium}/{plain}" if several else plain

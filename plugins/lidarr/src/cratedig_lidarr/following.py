@@ -24,7 +24,7 @@ from cratedig import (
 from cratedig.pathmap import PathMap
 from cratedig_lidarr.albums import Entry
 from cratedig_lidarr.api import Api
-from cratedig_lidarr.commands import Commands
+from cratedig_lidarr.commands import Commands, Search
 from cratedig_lidarr.files import album_files
 from cratedig_lidarr.history import History
 from cratedig_lidarr.jobs import Job
@@ -37,10 +37,10 @@ GRABBED = "waiting for Lidarr's download client"
 
 @frozen
 class Sight:
-    """What Lidarr shows at one moment: its queue, and of the albums that are not in it all that there is."""
+    """What Lidarr shows of each album at one moment; of one that is queued, its queue is all that counts."""
 
     queue: Mapping[int, Sequence[Record]]
-    commands: Commands
+    searches: Mapping[int, Search | None]
     entries: Mapping[int, Entry]
 
 
@@ -68,14 +68,14 @@ class Following:
         known = await self._api.commands() if absent else Commands()
         searches = {job.album: known.search(job.album, job.commands) for job in absent}
         idle = {album for album, search in searches.items() if search is None or not search.active}
-        return Sight(queue, known, await self._api.entries(idle))
+        return Sight(queue, searches, await self._api.entries(idle))
 
     async def _update(self, job: Job, seen: Sight) -> TransferUpdate:
         if job.there:
             return await self._delivered(job)
         if several := seen.queue.get(job.album):
             return await self._queued(job, several)
-        search = seen.commands.search(job.album, job.commands)
+        search = seen.searches[job.album]
         if search is not None and search.active:
             return self._waiting(job, SEARCHING)
         if search is not None and (problem := search.problem()) is not None:
