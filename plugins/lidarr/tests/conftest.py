@@ -8,7 +8,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import av
 import pytest
 
 from cratedig import Download, DownloadEngine, Wanted
@@ -63,14 +62,6 @@ class LidarrBench(Bench):
         ]
 
 
-def _played(path: Path) -> tuple[str, float]:
-    """Codec and seconds of a file, by playing it to its end."""
-    with av.open(str(path)) as container:
-        (stream,) = container.streams.audio
-        samples = sum(frame.samples for frame in container.decode(stream))
-        return stream.codec_context.name, samples / stream.rate
-
-
 MORE = Catalogue(
     (
         *DEFAULT.albums,
@@ -104,9 +95,3 @@ def bench_of(tmp_path: Path) -> Callable[..., Any]:
 def second_album() -> str:
     """The title of another album by the same artist."""
     return MORE.albums[-1].title
-
-
-@pytest.fixture
-def played() -> Callable[[Path], tuple[str, float]]:
-    """Play a file to its end: its codec, its seconds."""
-    return _played

@@ -11,22 +11,23 @@ from typing import Any
 import pytest
 
 from cratedig import Download, DownloadEngine, DownloadState, Kind, SearchStatus, Wanted
+from cratedig_emulators.playing import play
 
 ALBUM = "Field Recordings of Nowhere"
 OTHER = "Slow Tram Home"
 TITLES = ["01 - Nowhere, Part One.flac", "02 - Nowhere, Part Two.flac", "03 - A Map of the Fog.flac"]
 
 
-def test_an_album_is_found_added_fetched_and_delivered(bench: Any, played: Any) -> None:
+def test_an_album_is_found_added_fetched_and_delivered(bench: Any) -> None:
     """Search, download, completion: every file plays for as long as the catalogue says, and is FLAC."""
     done = bench.download()
     assert (done.state, done.kind, done.missing) == (DownloadState.COMPLETED, Kind.ALBUM, ())
     assert done.file_path == bench.music / f"Kettle & Moss - {ALBUM}"
     assert [file.path.name for file in done.files] == TITLES
     for file, track in zip(done.files, bench.service.shelf.known[done.target_id].album.tracks, strict=True):
-        codec, seconds = played(file.path)
-        assert codec == "flac"
-        assert seconds == pytest.approx(track.seconds, abs=0.1)
+        heard = play(file.path)
+        assert heard.codec == "flac"
+        assert heard.seconds == pytest.approx(track.seconds, abs=0.1)
         assert file.path.stat().st_size == file.size
     assert str(done.quality_got) == "FLAC 16/44.1"
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import av
 import pytest
 
 from cratedig import Download, DownloadEngine, SearchReport, SearchResult, Wanted
@@ -94,17 +93,6 @@ def target_of(service: SlskdEmulator, title: str, user: str) -> tuple[str, str]:
     """The target that it is."""
     file = file_of(service, title, user)
     return ("soulseek", Target(user=user, path=file.path, size=len(file.data())).text)
-
-
-def seconds_of(path: Path) -> float:
-    """How long a file plays, every frame of it decoded."""
-    with av.open(path) as container:
-        return sum(frame.samples / frame.sample_rate for frame in container.decode(audio=0))
-
-
-@pytest.fixture
-def playing() -> Callable[[Path], float]:
-    return seconds_of
 
 
 @pytest.fixture(autouse=True)

@@ -12,6 +12,7 @@ from attrs import evolve
 
 from cratedig import DownloadEngine, DownloadState
 from cratedig_emulators.catalogue import DEFAULT
+from cratedig_emulators.playing import play
 from cratedig_emulators.server import Fault
 from cratedig_emulators.soulseek import Peer, Script, shared
 from cratedig_soulseek.targets import Target
@@ -26,7 +27,7 @@ def enqueued(service: Any) -> list[Any]:
     return [json.loads(seen.body) for seen in service.log.all(f"{LIST}/*") if seen.method == "POST"]
 
 
-def test_life_of_a_download(bench: Any, playing: Any) -> None:
+def test_life_of_a_download(bench: Any) -> None:
     """Found, enqueued with its size into a folder of its own, received, verified, published, tidied up."""
 
     async def use(engine: DownloadEngine) -> Any:
@@ -36,7 +37,7 @@ def test_life_of_a_download(bench: Any, playing: Any) -> None:
     done = bench(use)
     assert done.state is DownloadState.COMPLETED, done.detail
     assert bench.left() == [bench.music / "The Brass Lanterns - Copper Rain.flac"]
-    assert playing(done.file_path) == pytest.approx(16.0, abs=0.1)
+    assert play(done.file_path).seconds == pytest.approx(16.0, abs=0.1)
     assert str(done.quality_got) == "FLAC 16/44.1"
     (body,) = enqueued(bench.service)
     assert body["files"] == [{"filename": COPPER, "size": done.size}]
