@@ -10,7 +10,7 @@ import httpx
 import pytest
 from core.tests.fakes import Fake, running, serving
 
-from cratedig import RateLimited, RawSearchResult, SourceContext, Unavailable, hookimpl
+from cratedig import RateLimited, RawSearchResult, SourceContext, Unavailable, UnexpectedResponse, hookimpl
 
 
 def test_context_says_what_an_answer_means() -> None:
@@ -55,3 +55,34 @@ def test_no_answer_is_the_engines_error_at_once() -> None:
     with serving(lambda _path, _headers: (503, {}, b"")) as address:
         Asking.addresses = ("http://127.0.0.1:9/x", address)
         assert asyncio.run(main()) == ["503"]
+
+
+class Reading(Fake):
+    """A source that wants JSON."""
+
+    address = ""
+
+    def __init__(self, context: SourceContext) -> None:
+        super().__init__()
+        self.context = context
+
+    @hookimpl
+    async def search_raw(self, query: str, wanted: object) -> list[RawSearchResult]:
+        with pytest.raises(UnexpectedResponse, match="in place of JSON"):
+            await self.context.request_json("GET", self.address)
+        return [RawSearchResult(target_id="1", title="read")]
+
+
+@pytest.mark.parametrize(
+    "body", [b"<html>", b"", b"\xff", b"[" * 100_000], ids=["page", "none", "bytes", "depth"]
+)
+def test_what_is_no_json_is_said_to_be_none(body: bytes) -> None:
+    """A page, nothing, other bytes, or lists in lists in lists: none of them is a bug of the source."""
+
+    async def main() -> list[str]:
+        async with running() as engine:
+            engine.register_plugin(Reading, name="fake")
+            return [result.title for result in await engine.search("song")]
+
+    with serving(lambda _path, _headers: (200, {}, body)) as Reading.address:
+        assert asyncio.run(main()) == ["read"]

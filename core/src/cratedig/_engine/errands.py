@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from cratedig._journal.port import Journal
 
 PREFIX = "owed:"
-PAUSE = 2.0
+PAUSE = 0.5
 LONGEST_PAUSE = 300.0
 GIVEN_UP_AFTER = 7 * 86_400.0
 NOT_HEARD = (Unavailable, RateLimited, AuthenticationFailed, NotConfigured)
@@ -93,7 +93,9 @@ class Errands:
         try:
             await self._tell(errand)
         except NOT_HEARD as error:
-            log.warning("%s is still to be told of a transfer's end: %s", errand.source, error)
+            # Programs that end a transfer in their own time say so at first: that is worth no warning yet.
+            level = logging.INFO if errand.pause == PAUSE else logging.WARNING
+            log.log(level, "%s is still to be told of a transfer's end: %s", errand.source, error)
             return False
         except SourceError as error:
             log.warning("%s at the source failed: %s", errand.hook, error)

@@ -126,7 +126,7 @@ class LaneServices:
             raise translate(answer)
         try:
             return answer.json()
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:  # the latter for lists in lists in lists
             kind = answer.headers.get("content-type", "no content type")
             raise UnexpectedResponse(
                 f"{method} {shown_url(url)} answered {answer.status_code} with {kind} in place of JSON",
