@@ -15,6 +15,7 @@ import pytest
 
 from cratedig_emulators.catalogue import DEFAULT, Track
 from cratedig_emulators.hifi import HifiEmulator, Preview, Recipe
+from cratedig_emulators.playing import play
 
 LONG = Track(artist="Mira Oldenburg", title="The Long Way", seconds=60, isrc="QZCD92300001")
 PLAYED = {"formats": "FLAC", "manifestType": "HLS", "adaptive": "true", "usage": "PLAYBACK"}
@@ -31,13 +32,6 @@ def hifi() -> Iterator[HifiEmulator]:
 def client(hifi: HifiEmulator) -> Iterator[httpx.Client]:
     with httpx.Client(base_url=hifi.base_url, timeout=30) as client:
         yield client
-
-
-def seconds_of(data: bytes) -> float:
-    with av.open(io.BytesIO(data), "r") as container:
-        rate: int = container.streams.audio[0].rate
-        samples: int = sum(frame.samples for frame in container.decode(audio=0))
-    return samples / rate
 
 
 def playlist(client: httpx.Client, url: str) -> list[str]:
@@ -87,7 +81,7 @@ def test_native_file_can_be_asked_for_in_parts(hifi: HifiEmulator, client: httpx
     assert (manifest["codecs"], manifest["encryptionType"]) == ("flac", "NONE")
     (url,) = manifest["urls"]
     whole = client.get(url)
-    assert seconds_of(whole.content) == 16.0
+    assert play(whole.content).seconds == 16.0
     assert client.get(url, headers={"Range": "bytes=4-7"}).content == whole.content[4:8]
     hifi.cdn.expire()
     assert client.get(url).status_code == 403
@@ -104,7 +98,7 @@ def test_playlist_leads_to_segments(hifi: HifiEmulator, client: httpx.Client) ->
     urls = [init, *(line for line in lines if not line.startswith("#"))]
     data = b"".join(client.get(media.join(url)).raise_for_status().content for url in urls)
     assert len(urls) == 5
-    assert seconds_of(data) == 16.0
+    assert play(data).seconds == 16.0
 
 
 def test_hires_is_an_mpd(hifi: HifiEmulator, client: httpx.Client) -> None:
@@ -136,7 +130,7 @@ def test_disguised_preview_claims_the_whole_song(hifi: HifiEmulator, client: htt
     assert answer["assetPresentation"] == "FULL"
     with av.open(io.BytesIO(data), "r") as container:
         assert float(container.duration or 0) / 1e6 == 60.0
-    assert seconds_of(data) == 30.0
+    assert play(data).seconds == 30.0
 
 
 def test_busy_instance_lets_requests_wait(hifi: HifiEmulator, client: httpx.Client) -> None:

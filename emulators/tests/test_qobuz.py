@@ -5,13 +5,12 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Iterator
-from io import BytesIO
 from typing import Any
 
-import av
 import httpx
 import pytest
 
+from cratedig_emulators.playing import play
 from cratedig_emulators.qobuz import QobuzEmulator
 from cratedig_emulators.server import Fault
 
@@ -53,13 +52,6 @@ def address(client: httpx.Client, qobuz: QobuzEmulator, title: str, format_id: i
 
 def codes(answer: httpx.Response) -> list[str]:
     return [one["code"] for one in answer.json()["restrictions"]]
-
-
-def played(data: bytes) -> tuple[int, float]:
-    """Sample rate and seconds, by playing it to its end."""
-    with av.open(BytesIO(data), "r") as container:
-        (stream,) = container.streams.audio
-        return stream.rate, sum(frame.samples for frame in container.decode(stream)) / stream.rate
 
 
 def refused(answer: httpx.Response) -> tuple[int, str]:
@@ -202,9 +194,9 @@ def test_formats(
     file = httpx.get(told["url"], trust_env=False, timeout=30)
     assert (file.headers["content-type"], int(file.headers["content-length"])) == (kind, len(file.content))
     assert (file.content[:4] == b"fLaC") is (kind == "audio/flac")
-    heard_rate, heard_seconds = played(file.content)
-    assert heard_rate == round(rate * 1000)
-    assert heard_seconds == pytest.approx(qobuz.song(title).track.seconds, abs=0.2)
+    heard = play(file.content)
+    assert heard.sample_rate == round(rate * 1000)
+    assert heard.seconds == pytest.approx(qobuz.song(title).track.seconds, abs=0.2)
 
 
 @pytest.mark.parametrize(
@@ -223,7 +215,8 @@ def test_sample_looks_like_the_whole(client: httpx.Client, qobuz: QobuzEmulator)
     assert (told["format_id"], told["sampling_rate"], told["bit_depth"], told["duration"]) == (7, 96, 24, 30)
     unsaid = address(client, qobuz, "Unsaid").json()
     assert (unsaid["duration"], "sample" in unsaid, "range" in unsaid["url"]) == (75, False, False)
-    assert played(httpx.get(unsaid["url"], trust_env=False, timeout=30).content) == (44_100, 30)
+    heard = play(httpx.get(unsaid["url"], trust_env=False, timeout=30).content)
+    assert (heard.sample_rate, heard.seconds) == (44_100, 30)
 
 
 def test_removed_track(client: httpx.Client, qobuz: QobuzEmulator) -> None:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import av
 import pytest
 from yt_dlp import YoutubeDL
 from yt_dlp.extractor.soundcloud import SoundcloudBaseIE
@@ -15,6 +13,7 @@ from yt_dlp.networking.exceptions import HTTPError
 from yt_dlp.utils import DownloadError
 
 from cratedig_emulators.catalogue import Track
+from cratedig_emulators.playing import play
 from cratedig_emulators.server import Fault
 from cratedig_emulators.soundcloud import Playlist, Policy, Sound, SoundCloudEmulator, of_track
 from cratedig_emulators.soundcloud.media import STREAMS, media, original, streamed
@@ -99,8 +98,8 @@ def test_a_search_goes_on_with_the_next_page(sc: SoundCloudEmulator) -> None:
     ("stream", "format_id", "codec", "rate"),
     [
         ("aac_160k", "hls_aac_160k", "aac", 160),
-        ("mp3_hls", "hls_mp3_0_1", "mp3float", 128),
-        ("mp3", "http_mp3_0_1", "mp3float", 128),
+        ("mp3_hls", "hls_mp3_0_1", "mp3", 128),
+        ("mp3", "http_mp3_0_1", "mp3", 128),
         ("opus", "hls_opus_0_0", "opus", 64),
     ],
 )
@@ -113,11 +112,9 @@ def test_streams_are_real_audio(
     assert (told["format_id"], told["abr"]) == (format_id, rate)
     data = downloaded(sc, sound, tmp_path)
     assert data == (media(sound, stream) if stream == "mp3" else streamed(sound, stream))
-    with av.open(io.BytesIO(data), "r") as container:
-        context = container.streams.audio[0].codec_context
-        assert context.name.removeprefix("lib") == codec
-        samples = sum(frame.samples for frame in container.decode(audio=0))
-        assert samples / context.sample_rate == pytest.approx(9, abs=0.3)
+    heard = play(data)
+    assert heard.codec == codec
+    assert heard.seconds == pytest.approx(9, abs=0.3)
 
 
 def test_aac_comes_with_an_init_segment_and_many_fragments(sc: SoundCloudEmulator, tmp_path: Path) -> None:

@@ -6,11 +6,11 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
-import av
 import pytest
 from attrs import evolve
 
 from cratedig import Download, DownloadEngine, DownloadState, Kind, SearchReport, SearchResult, Wanted
+from cratedig_emulators.playing import play
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -62,7 +62,7 @@ def test_one_search_one_merged_list_and_one_download_from_each(
         assert done.kind is kinds[done.source]
         assert len(done.files) == (len(town.titles) if done.kind is Kind.ALBUM else 1)
         for file in done.files:
-            assert played(file.path) == pytest.approx(file.duration, abs=0.2)
+            assert play(file.path).seconds == pytest.approx(file.duration, abs=0.2)
             assert file.size == file.path.stat().st_size
 
 
@@ -113,10 +113,3 @@ def test_the_whole_chain_is_walked_until_the_last_source_delivers(
     assert (done.state, done.source) == (DownloadState.COMPLETED, "usenet"), done.detail
     assert [attempt.source for attempt in done.attempts] == [*chain, "usenet"]
     assert all(attempt.reason for attempt in done.attempts[:-1])
-
-
-def played(path: Path) -> float:
-    """How many seconds come out of a file when all of it is decoded."""
-    with av.open(str(path)) as container:
-        rate = container.streams.audio[0].rate
-        return sum(frame.samples for frame in container.decode(audio=0)) / rate

@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-import av
 import pytest
 from attrs import frozen
 from markdown_it import MarkdownIt
@@ -20,6 +19,7 @@ from cratedig_contracts import Person
 from cratedig_emulators.catalogue import Album, Catalogue
 from cratedig_emulators.deezer import DeezerEmulator
 from cratedig_emulators.hifi import HifiEmulator
+from cratedig_emulators.playing import play
 from cratedig_emulators.qobuz import QobuzEmulator
 from cratedig_emulators.server import Service
 from cratedig_emulators.tidal import TidalEmulator
@@ -134,11 +134,4 @@ def test_the_page_leads_from_the_wheel_to_a_file(way: Way, everything: Any, tmp_
         assert [secret for secret in way.secrets(service) if secret in person.printed] == []
     assert service.errors == []
     [file] = (path for path in person.music.rglob("*") if path.is_file())
-    assert played(file) == pytest.approx(SECONDS, abs=0.1)
-
-
-def played(path: Path) -> float:
-    """Seconds that come out of a file when all of it is decoded."""
-    with av.open(str(path)) as container:
-        frames = list(container.decode(audio=0))
-    return sum(frame.samples for frame in frames) / frames[0].sample_rate
+    assert play(file).seconds == pytest.approx(SECONDS, abs=0.1)

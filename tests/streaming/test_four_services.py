@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
 from typing import Any
 
-import av
 import pytest
 
 from cratedig import AttemptOutcome, Download, DownloadEngine, DownloadState, SearchReport, Wanted
+from cratedig_emulators.playing import play
 
 CHAIN = ("deezer", "qobuz", "tidal", "hifi")
 
@@ -87,7 +86,7 @@ def test_three_fail_and_the_fourth_delivers(tree: Any, four: Any, start: str) ->
     outcomes = [attempt.outcome for attempt in done.attempts]
     assert outcomes == [*[AttemptOutcome.FAILED] * 3, AttemptOutcome.COMPLETED]
     assert done.file_path is not None
-    assert played(done.file_path) == four.seconds * 44100
+    assert play(done.file_path).samples == four.seconds * 44100
     assert [path for path in done.dest_dir.rglob("*") if path.is_file()] == [done.file_path]
 
 
@@ -100,9 +99,3 @@ def test_deezer_had_half_of_the_bytes_when_it_failed(tree: Any, four: Any) -> No
     assert done.file_path is not None
     assert done.file_path.read_bytes()[:4] == b"fLaC"
     assert done.size == done.file_path.stat().st_size
-
-
-def played(path: Path) -> int:
-    """How many samples come out of a file when all of it is decoded."""
-    with av.open(str(path)) as container:
-        return sum(frame.samples for frame in container.decode(audio=0))

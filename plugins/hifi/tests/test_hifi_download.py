@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
-import av
 import pytest
 
 from cratedig import DownloadState, Wanted
 from cratedig_emulators.hifi import Recipe
+from cratedig_emulators.playing import play
 
 WANTED = Wanted(artist="The Brass Lanterns", title="Copper Rain")
-
-
-def played(path: Path) -> tuple[str, float]:
-    """Codec and seconds, by decoding everything."""
-    with av.open(str(path), "r") as container:
-        stream = container.streams.audio[0]
-        samples = sum(frame.samples for frame in container.decode(audio=0))
-        return stream.codec_context.name, samples / stream.rate
 
 
 @pytest.mark.parametrize(
@@ -47,9 +38,9 @@ def test_search_download_play(
     record = bench(use, quality=quality)
     assert record.state is DownloadState.COMPLETED
     assert record.file_path.name == f"The Brass Lanterns - Copper Rain{extension}"
-    name, seconds = played(record.file_path)
-    assert name == codec
-    assert seconds == pytest.approx(16.0, abs=0.2)
+    heard = play(record.file_path)
+    assert heard.codec == codec
+    assert heard.seconds == pytest.approx(16.0, abs=0.2)
     if quality == "HI_RES_LOSSLESS":
         assert str(record.quality_got) == "FLAC 24/96"
 

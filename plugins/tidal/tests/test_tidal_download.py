@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 import time
 from email.utils import formatdate
-from pathlib import Path
 from typing import Any
 
-import av
 import pytest
 
 from cratedig import Download, DownloadState, Quality, QualityPreference, Wanted
 from cratedig_emulators.catalogue import DEFAULT, Track
+from cratedig_emulators.playing import play
 from cratedig_emulators.server import Fault
 from cratedig_emulators.tidal import REFUSALS, TidalEmulator
 from cratedig_emulators.tidal.streams import BTS, DASH, EMU
@@ -23,15 +22,6 @@ PLAYBACK = "/v1/tracks/*/playbackinfopostpaywall"
 BYTES = "/mediatracks/*"
 
 
-def played(path: Path) -> tuple[str, float, int, int]:
-    """Codec, seconds, rate and bits of what really comes out of the file."""
-    with av.open(str(path)) as container:
-        stream = container.streams.audio[0]
-        samples = sum(frame.samples for frame in container.decode(stream))
-        bits = {"s16": 16, "s32": 24}.get(stream.format.name, 0)
-        return stream.codec_context.name, samples / stream.rate, stream.rate, bits
-
-
 def copper(bench: Any) -> str:
     return str(bench.service.id_of("Copper Rain"))
 
@@ -40,9 +30,9 @@ def assert_plays(record: Download, codec: str, rate: int, bits: int, suffix: str
     assert record.state is DownloadState.COMPLETED, record.detail
     assert record.file_path is not None
     assert record.file_path.name == f"The Brass Lanterns - Copper Rain{suffix}"
-    found, seconds, found_rate, found_bits = played(record.file_path)
-    assert (found, found_rate, found_bits) == (codec, rate, bits)
-    assert seconds == pytest.approx(SECONDS, abs=0.2)
+    heard = play(record.file_path)
+    assert (heard.codec, heard.sample_rate, heard.bit_depth) == (codec, rate, bits)
+    assert heard.seconds == pytest.approx(SECONDS, abs=0.2)
     assert [one for one in record.file_path.parent.rglob("*") if one.is_file()] == [record.file_path]
 
 
