@@ -6,7 +6,7 @@ What cannot be ended yet is left by an ``Unavailable``: the engine asks again un
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 
 from cratedig import NotFound, SourceContext, Unavailable
 from cratedig_lidarr.albums import Entry, entries
@@ -32,9 +32,16 @@ class Ending:
         self._api = api
         self._notes = notes
 
-    def is_wanted(self, target: str) -> bool:
-        """Whether a record waits for the album."""
-        return any(one.target_id == target for one in self._context.transfers())
+    async def over(self, target: str, transfer_id: str, end: Callable[[Job], Awaitable[None]]) -> bool:
+        """A transfer is over: ``end`` its job and let go of the album, unless another record waits for it."""
+        self._notes.over(target, transfer_id)
+        if any(one.target_id == target for one in self._context.transfers()):
+            return False
+        job = Job.read(transfer_id)
+        if job is not None:
+            await end(job)
+        await self._release(target)
+        return True
 
     async def stop(self, job: Job) -> None:
         """End what a job has begun; downloads that were in the queue before it are somebody else's.
@@ -59,9 +66,10 @@ class Ending:
 
     async def drop_failed(self, job: Job) -> None:
         """Take downloads out of the queue of which nothing will come; a retry shall not meet them again."""
-        await self._delete(one for one in await self._queue(job) if one.ended)
+        if not job.there:
+            await self._delete(one for one in await self._queue(job) if one.ended)
 
-    async def release(self, target: str) -> None:
+    async def _release(self, target: str) -> None:
         """Nobody waits for the album any more: take out what was added for it, or have Lidarr let it be.
 
         An album that stays is not monitored any more: Lidarr would go on looking for it by itself.

@@ -33,7 +33,7 @@ from cratedig_lidarr.api import SLOW, Api
 from cratedig_lidarr.diagnosis import Diagnosis
 from cratedig_lidarr.ending import Ending
 from cratedig_lidarr.following import Following
-from cratedig_lidarr.jobs import Job, Notes
+from cratedig_lidarr.jobs import Notes
 from cratedig_lidarr.library import Library
 from cratedig_lidarr.settings import LidarrSettings
 
@@ -47,9 +47,9 @@ class Source:
     def __init__(self, context: SourceContext) -> None:
         self._context = context
         self._api = Api(context)
-        self._notes = Notes(context)
-        self._library = Library(context, self._api, self._notes)
-        self._ending = Ending(context, self._api, self._notes)
+        notes = Notes(context)
+        self._library = Library(context, self._api, notes)
+        self._ending = Ending(context, self._api, notes)
 
     @hookimpl
     def source_info(self) -> SourceInfo:
@@ -117,24 +117,9 @@ class Source:
     @hookimpl
     async def cancel_raw(self, target_id: str, transfer_id: str) -> bool:
         """End search and downloads of the album at Lidarr, unless another record waits for it."""
-        target = release_group(target_id)
-        job = Job.read(transfer_id)
-        self._notes.over(target, transfer_id)
-        if self._ending.is_wanted(target):
-            return False
-        if job is not None:
-            await self._ending.stop(job)
-        await self._ending.release(target)
-        return True
+        return await self._ending.over(release_group(target_id), transfer_id, self._ending.stop)
 
     @hookimpl
     async def tidy_raw(self, target_id: str, transfer_id: str) -> None:
         """Leave the library as it was, as far as the settings want that; files stay in any case."""
-        target = release_group(target_id)
-        job = Job.read(transfer_id)
-        self._notes.over(target, transfer_id)
-        if self._ending.is_wanted(target):
-            return
-        if job is not None and not job.there:
-            await self._ending.drop_failed(job)
-        await self._ending.release(target)
+        await self._ending.over(release_group(target_id), transfer_id, self._ending.drop_failed)
