@@ -28,9 +28,15 @@ class LidarrFaults:
         self._service.work.hold = ""
 
     def slow(self) -> None:
-        """Let a download stand still half-way; nothing is in the library yet."""
+        """Let a download stand still half-way; no file is in the library yet.
+
+        Albums stay: the source may be about to tell Lidarr something of one that it has just delivered.
+        """
         with self._service.lock:
-            self._service.shelf.empty()
+            for shelved in self._service.shelf.albums.values():
+                for path in shelved.files.values():
+                    path.unlink(missing_ok=True)
+                shelved.files.clear()
             self._service.work.hold = "downloading"
 
     stall = slow
