@@ -15,6 +15,8 @@ from cratedig_emulators.catalogue import Track
 from cratedig_emulators.soulseek import Peer, Script, SharedFile
 from cratedig_soulseek.targets import Target
 
+pytestmark = pytest.mark.alone
+
 COUNT = 200
 LIST = "/api/v0/transfers/downloads"
 INTERVAL = 0.25

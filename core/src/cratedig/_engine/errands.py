@@ -69,7 +69,7 @@ class Errands:
         self._journal = journal
         self._tell = tell
         self._begin = begin
-        self._waiting: dict[str, asyncio.TimerHandle] = {}
+        self._waiting: dict[str, tuple[Errand, asyncio.TimerHandle]] = {}
 
     async def run(self, errand: Errand) -> None:
         """Do it, now and, where the program has not heard it, again."""
@@ -81,7 +81,9 @@ class Errands:
 
         The program may take the new transfer for the old one, and would be told to end that later.
         """
-        for errand in owed(self._journal, f"{PREFIX}{self._source}:"):
+        noted = {errand.key: errand for errand in owed(self._journal, f"{PREFIX}{self._source}:")}
+        waiting = {key: errand for key, (errand, _) in self._waiting.items()}
+        for errand in (noted | waiting).values():
             if errand.target_id == target_id:
                 self._drop_timer(errand)
                 await self._heard(errand)
@@ -107,7 +109,7 @@ class Errands:
             log.error("%s was never told of the end of %s", errand.source, errand.transfer_id)
             return
         loop = asyncio.get_running_loop()
-        self._waiting[errand.key] = loop.call_later(errand.pause, self._again, errand)
+        self._waiting[errand.key] = errand, loop.call_later(errand.pause, self._again, errand)
 
     def _again(self, errand: Errand) -> None:
         self._waiting.pop(errand.key, None)
@@ -115,9 +117,9 @@ class Errands:
         self._begin(errand.target_id, self.run(longer))
 
     def _drop_timer(self, errand: Errand) -> None:
-        timer = self._waiting.pop(errand.key, None)
-        if timer is not None:
-            timer.cancel()
+        known = self._waiting.pop(errand.key, None)
+        if known is not None:
+            known[1].cancel()
 
 
 def owed(journal: Journal, prefix: str = PREFIX) -> Iterator[Errand]:
