@@ -50,6 +50,8 @@ class CancelChecks(Given):
             await session.engine.cancel_download(await _under_way(session, faults))
             await _all_end(session)
             _clear(faults)
+            # The engine clears up a moment after the hook has ended; only then does a file come late.
+            await until(lambda: not session.files(), LIMIT)
             await until(session.files, LATE)
             return session.files()
 
