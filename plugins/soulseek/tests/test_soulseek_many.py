@@ -105,7 +105,7 @@ def test_threads_tasks_and_requests_do_not_grow_with_the_downloads(
 def test_slskd_killed_twice_in_the_middle_of_two_hundred(bench: Any, targets: list[tuple[str, str]]) -> None:
     """Every download ends, none stuck, none double: slskd never gets a job that it has, nor one too many."""
     service = bench.service
-    service.script(Script(share=0.02))
+    service.script(Script(hang="InProgress"))
 
     async def use(engine: DownloadEngine) -> list[Download]:
         jobs = [await bench.begin(engine, target, folder=str(place)) for place, target in enumerate(targets)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
 from concurrent.futures import Future
 from pathlib import Path
@@ -41,6 +42,8 @@ CHECK_TIMEOUT = 15.0
 TELL_TIMEOUTS = {"cancel_raw": 5.0, "tidy_raw": 15.0}
 EXAMINE_TIMEOUT = 60.0
 LET_GO_TIMEOUT = 20.0
+BEGIN_TIMEOUT = 5.0
+BEAT = 0.02
 
 log = logging.getLogger("cratedig.sources")
 
@@ -64,6 +67,7 @@ class Source:
         self.lane = lane
         self.services = services
         self.login_refused = ""
+        self._beginning: Counter[str] = Counter()
         self._letting_go: set[tuple[str, Future[None]]] = set()
         self._errands = Errands(self.name, journal, self._tell, self.let_go)
         self._hooks = hooks
@@ -116,11 +120,15 @@ class Source:
         """
         present_job.set(job)
         ask = self._hooks.of(self.name, "download_raw")
-        answer = await call(
-            lambda: ask(target_id=job.target_id, dest_dir=job.dest_dir, progress=job.progress),
-            self.name,
-            target=job.target_id,
-        )
+        self._beginning[job.target_id] += 1
+        try:
+            answer = await call(
+                lambda: ask(target_id=job.target_id, dest_dir=job.dest_dir, progress=job.progress),
+                self.name,
+                target=job.target_id,
+            )
+        finally:
+            self._beginning -= Counter([job.target_id])
         return self._delivery(answer, job.target_id)
 
     async def cancel(self, target_id: str, transfer_id: str = "") -> None:
@@ -234,12 +242,21 @@ class Source:
             source=self.name, hook=hook, target_id=target_id, transfer_id=transfer_id, since=time.time()
         )
         if self.info.transfer is Transfer.EVENTS:
+            if not transfer_id:
+                await self._all_begun(target_id)
             await self._errands.run(errand)
             return
         try:
             await self._tell(errand)
         except SourceError as error:
             log.warning("%s at the source failed: %s", hook, error)
+
+    async def _all_begun(self, target_id: str) -> None:
+        """Let others of the same target get their ids, by which a source tells whose transfer is whose."""
+        for _ in range(round(BEGIN_TIMEOUT / BEAT)):
+            if not self._beginning[target_id]:
+                return
+            await asyncio.sleep(BEAT)
 
     async def _tell(self, errand: Errand) -> None:
         ask = self._hooks.of(self.name, errand.hook)
