@@ -107,7 +107,7 @@ def types(session: nox.Session) -> None:
     install_workspace(session, *TOOLS)
     folders = [*SOURCES, *(str(path / "tests") for path in DISTRIBUTIONS), "tests", "benchmarks", "examples"]
     checked = [folder for folder in folders if any((ROOT / folder).rglob("*.py"))]
-    session.run("mypy", *checked, "noxfile.py", env={"MYPYPATH": os.pathsep.join(SOURCES)})
+    session.run("mypy", *checked, "noxfile.py", "conftest.py", env={"MYPYPATH": os.pathsep.join(SOURCES)})
 
 
 @nox.session

@@ -6,7 +6,7 @@ import importlib.util
 import sys
 from pathlib import Path
 
-for _stem in ("fakes", "otherprogram"):
+for _stem in ("cost", "fakes", "otherprogram"):
     _name = f"core.tests.{_stem}"
     if _name not in sys.modules:
         _spec = importlib.util.spec_from_file_location(_name, Path(__file__).with_name(f"{_stem}.py"))

@@ -15,7 +15,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterat
 from contextlib import asynccontextmanager, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
+from threading import Thread, local
 from typing import Any
 
 from cratedig import (
@@ -29,6 +29,8 @@ from cratedig import (
     Wanted,
     hookimpl,
 )
+from cratedig._lanes.limiter import InProcessRateLimiter
+from cratedig_contracts import patience
 
 RATE = 8000
 GENEROUS = RateLimits(concurrent_downloads=4, concurrent_searches=4)
@@ -187,17 +189,58 @@ async def running(
         yield made
 
 
-async def until(claim: Callable[[], object], seconds: float = 10.0) -> None:
+SOON = 30.0
+"""Seconds that a test waits for what has to come, in turns of a loop: see ``cratedig_contracts.patience``."""
+
+
+async def until(claim: Callable[[], object], seconds: float = SOON) -> None:
     """Wait until something is so."""
-    deadline = time.monotonic() + seconds
-    while not claim():
-        assert time.monotonic() < deadline, "it did not come about in time"
-        await asyncio.sleep(0.01)
+    assert await patience.until(claim, seconds), "it did not come about in time"
 
 
-async def waited(engine: DownloadEngine, ids: Iterable[str], seconds: float = 20.0) -> list[Download]:
-    """The final snapshots."""
-    return list(await asyncio.wait_for(asyncio.gather(*map(engine.wait, ids)), seconds))
+def blocking_until(claim: Callable[[], object], seconds: float = SOON) -> None:
+    """Wait until something is so, where there is no loop."""
+    assert patience.blocking_until(claim, seconds), "it did not come about in time"
+
+
+async def ended(engine: DownloadEngine, download_id: str, seconds: float = SOON) -> Download:
+    """The final snapshot of a download."""
+    return await patience.within(seconds, engine.wait(download_id))
+
+
+async def waited(engine: DownloadEngine, ids: Iterable[str], seconds: float = 2 * SOON) -> list[Download]:
+    """The final snapshots of several."""
+
+    async def all_of_them() -> list[Download]:
+        return list(await asyncio.gather(*map(engine.wait, ids)))
+
+    return await patience.within(seconds, all_of_them())
+
+
+class NotedLimiter(InProcessRateLimiter):
+    """The engine's own limiter; ``granted`` has the exact moment of each permit, by the limiter's clock.
+
+    A moment that is noted by whoever got the permit is a later one, and on a busy machine much later: windows
+    of such moments say nothing about the limiter.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(clock=self._read)
+        self.granted: list[tuple[str, float]] = []
+        self._read_last = local()
+
+    def _read(self) -> float:
+        self._read_last.value = time.monotonic()
+        return float(self._read_last.value)
+
+    async def acquire(self, source: str) -> None:
+        """Take a permit; this thread does nothing between the limiter's look at its clock and the note."""
+        await super().acquire(source)
+        self.granted.append((source, self._read_last.value))
+
+    def times(self, source: str) -> list[float]:
+        """When permits of this name were granted, in order."""
+        return sorted(at for name, at in self.granted if name == source)
 
 
 def files(folder: Path) -> list[str]:

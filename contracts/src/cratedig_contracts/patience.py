@@ -7,6 +7,7 @@ one that does not let the loop run, it lasts as long as it takes.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -25,6 +26,15 @@ async def until(truth: Callable[[], object], seconds: float) -> bool:
         if truth():
             return True
         await asyncio.sleep(BEAT)
+    return bool(truth())
+
+
+def blocking_until(truth: Callable[[], object], seconds: float) -> bool:
+    """Wait in a thread without a loop for something to become true, for at most so long; whether it has."""
+    for _ in range(round(seconds / BEAT)):
+        if truth():
+            return True
+        time.sleep(BEAT)
     return bool(truth())
 
 

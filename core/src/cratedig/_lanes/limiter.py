@@ -55,10 +55,10 @@ def searches_of(source: str) -> str:
 class _Gate:
     """One source's window and pause."""
 
-    def __init__(self, rate: Rate | None) -> None:
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
         self.paused_until = 0.0
         self.bucket: InMemoryBucket | None = None
-        self.set_rate(rate)
 
     def set_rate(self, rate: Rate | None) -> None:
         if rate is None:
@@ -70,7 +70,7 @@ class _Gate:
 
     def wait(self) -> float:
         """Take a permit and return 0, or say for how many seconds there is none."""
-        now = time.monotonic()
+        now = self._clock()
         if now < self.paused_until:
             return self.paused_until - now
         bucket = self.bucket
@@ -85,10 +85,16 @@ class _Gate:
 
 
 class InProcessRateLimiter:
-    """Holds for all callers of this process, on however many loops."""
+    """Holds for all callers of this process, on however many loops.
 
-    def __init__(self, resolve: Callable[[str], str] = str) -> None:
+    ``resolve`` turns an alias into the source's name; ``clock`` gives seconds that only grow.
+    """
+
+    def __init__(
+        self, resolve: Callable[[str], str] = str, *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._resolve = resolve
+        self._clock = clock
         self._gates: dict[str, _Gate] = {}
         self._lock = threading.Lock()
 
@@ -113,17 +119,17 @@ class InProcessRateLimiter:
         """See :class:`RateLimiter`."""
         gate = self._gate(source)
         with self._lock:
-            gate.paused_until = max(gate.paused_until, time.monotonic() + seconds)
+            gate.paused_until = max(gate.paused_until, self._clock() + seconds)
 
     def paused_for(self, source: str) -> float:
         """See :class:`RateLimiter`."""
-        return max(0.0, self._gate(source).paused_until - time.monotonic())
+        return max(0.0, self._gate(source).paused_until - self._clock())
 
     def _gate(self, source: str) -> _Gate:
         own, searches, _ = source.partition(_SEARCHES)
         name = f"{self._resolve(own)}{searches}"
         with self._lock:
-            return self._gates.setdefault(name, _Gate(None))
+            return self._gates.setdefault(name, _Gate(self._clock))
 
 
 def _window(rate: Rate) -> WindowRate:

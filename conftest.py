@@ -1,0 +1,55 @@
+"""Rules for every test of the workspace: how long one may take, and what hypothesis measures.
+
+A limit is there to end what hangs, never to judge how fast the machine is: the seconds of a test's limit are
+those of a machine of the usual speed, and become more on one that is slower or busy at that moment.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pytest
+import pytest_timeout
+from hypothesis import HealthCheck, settings
+
+USUAL = 0.020
+"""Seconds that the sample of work takes on an idle machine of the usual speed."""
+
+AGAIN_AFTER = 20.0
+"""Seconds for which a measurement holds."""
+
+SAMPLE = 1_000_000
+
+# A deadline, and the health check of the same kind, measure the machine. What an example may cost is asserted by
+# tests that compare CPU times with each other (core/tests/cost.py).
+settings.register_profile("cratedig", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("cratedig")
+
+_set_timer: Any = pytest_timeout.pytest_timeout_set_timer
+
+
+class Pace:
+    """How many times slower than usual this machine computes just now; never below 1."""
+
+    def __init__(self) -> None:
+        self._measured_at = float("-inf")
+        self._slowness = 1.0
+
+    def slowness(self) -> float:
+        """Return the newest measurement, and measure where that is an old one."""
+        started = time.perf_counter()
+        if started - self._measured_at > AGAIN_AFTER:
+            sum(range(SAMPLE))
+            self._measured_at = time.perf_counter()
+            self._slowness = max(1.0, (self._measured_at - started) / USUAL)
+        return self._slowness
+
+
+_pace = Pace()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_timeout_set_timer(item: pytest.Item, settings: Any) -> object:
+    """Give a test more of the clock where the machine has less time for it."""
+    return _set_timer(item, settings._replace(timeout=settings.timeout * _pace.slowness()))
