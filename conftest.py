@@ -21,7 +21,7 @@ AGAIN_AFTER = 20.0
 
 SAMPLE = 1_000_000
 
-# A deadline, and the health check of the same kind, measure the machine. What an example may cost is asserted by
+# A deadline, and the health check of its kind, measure the machine. What an example may cost is asserted by
 # tests that compare CPU times with each other (core/tests/cost.py).
 settings.register_profile("cratedig", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("cratedig")
