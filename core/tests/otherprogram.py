@@ -13,7 +13,8 @@ from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from core.tests.fakes import Fake, running, until, wav
+from core.tests.fakes import SOON, Fake, running, until, wav
+from core.tests.fakes import ended as end_of
 
 from cratedig import (
     AlbumFile,
@@ -27,6 +28,7 @@ from cratedig import (
     TransferUpdate,
     hookimpl,
 )
+from cratedig_contracts.patience import within
 
 COMPLETED, ERRORED, RUNNING = DownloadState.COMPLETED, DownloadState.ERRORED, DownloadState.IN_PROGRESS
 
@@ -102,9 +104,10 @@ class Program:
         """Begin a job, unless there is one for the target."""
         job = f"job-{target_id}"
         if job not in self.jobs:
-            self.log("start", job)
+            # Whoever sees in the log that it has begun may change it at once.
             self.jobs[job] = {"state": str(RUNNING)}
             self.keep()
+            self.log("start", job)
         return job
 
     def drop(self, call: str, job: str) -> None:
@@ -118,8 +121,8 @@ class Program:
 
     def news(self, job: str) -> TransferUpdate:
         """What it tells of a job; that it knows nothing, if it does not."""
-        known = self.jobs.get(job)
-        if known is None:
+        known = dict(self.jobs.get(job, {}))  # as it is now: a test may change it at any moment
+        if not known:
             return TransferUpdate(
                 transfer_id=job, state=ERRORED, error=NotFound("it knows nothing of this job")
             )
@@ -201,21 +204,24 @@ async def delegating(
         yield engine
 
 
-async def final(engine: DownloadEngine, download_id: str, seconds: float = 30.0) -> Download:
+async def final(engine: DownloadEngine, download_id: str, seconds: float = SOON) -> Download:
     """The final snapshot."""
-    return await asyncio.wait_for(engine.wait(download_id), seconds)
+    return await end_of(engine, download_id, seconds)
 
 
-async def shown(engine: DownloadEngine, download_id: str, words: str, seconds: float = 20.0) -> Download:
+async def shown(engine: DownloadEngine, download_id: str, words: str, seconds: float = SOON) -> Download:
     """The snapshot as soon as its detail has these words."""
-    async with asyncio.timeout(seconds):
+
+    async def says_so() -> Download:
         while True:
             now = await engine.get_download_status(download_id)
             assert now is not None
             if words in now.detail:
                 return now
             assert not now.state.terminal, now.detail
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(0.01)
+
+    return await within(seconds, says_so())
 
 
 def ended(

@@ -6,7 +6,7 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
-from core.tests.fakes import Fake, deliver, files, forever, raising, result, running, until, wav
+from core.tests.fakes import Fake, deliver, ended, files, forever, raising, result, running, until, wav
 from mutagen.id3 import TALB, TIT2, TPE1
 from mutagen.wave import WAVE
 
@@ -48,7 +48,7 @@ def got(sources: list[Fake], folder: Path, wish: Wanted = WISH, **how: Any) -> D
             ident = await engine.download_with_fallback(
                 wish, chain, dest_dir=folder, across_kinds=True, **how
             )
-            return await asyncio.wait_for(engine.wait(ident), 30)
+            return await ended(engine, ident)
 
     return asyncio.run(main())
 
@@ -137,12 +137,13 @@ def test_an_album_half_put_together_goes_on_after_a_restart(tmp_path: Path) -> N
         async with running(source, journal=journal) as engine:
             ident = await engine.download_with_fallback(WISH, ["one"], dest_dir=music, across_kinds=True)
             await until(lambda: len([call for call in source.calls if call[0] == "download"]) == 3)
-            await asyncio.sleep(0.5)
+            records = engine._parts.table.all
+            await until(lambda: [r.shown for r in records()].count(DownloadState.COMPLETED) == 2)
             return ident
 
     async def second(ident: str) -> Download:
         async with running(source, journal=journal) as engine:
-            return await asyncio.wait_for(engine.wait(ident), 30)
+            return await ended(engine, ident)
 
     ident = asyncio.run(first())
     stuck.clear()

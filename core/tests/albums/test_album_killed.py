@@ -88,7 +88,7 @@ def run(tmp_path: Path, moment: str, how: str) -> subprocess.CompletedProcess[st
     kept = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE")}
     return subprocess.run(
         [sys.executable, "-c", PROGRAM, tests, str(tmp_path), moment, how],
-        capture_output=True, text=True, timeout=50, check=False, env=kept,
+        capture_output=True, text=True, check=False, env=kept,
     )  # fmt: skip
 
 

@@ -7,6 +7,21 @@ from pathlib import Path
 import pytest
 from core.tests.otherprogram import Program
 
+from cratedig._downloads import parked
+from cratedig._engine import controlling, source
+
+LONG = 120.0
+
+
+@pytest.fixture(autouse=True)
+def _engine_with_patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """How long an engine waits for a program that does what it is asked must not depend on the machine."""
+    monkeypatch.setattr(controlling, "SETTLE_PATIENCE", LONG)
+    monkeypatch.setattr(controlling, "CHORE_PATIENCE", LONG)
+    monkeypatch.setattr(parked, "GRACE", LONG)
+    monkeypatch.setattr(source, "BEGIN_TIMEOUT", LONG)
+    monkeypatch.setattr(source, "TELL_TIMEOUTS", dict.fromkeys(source.TELL_TIMEOUTS, LONG))
+
 
 @pytest.fixture
 def program(tmp_path: Path) -> Program:

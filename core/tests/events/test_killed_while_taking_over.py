@@ -24,8 +24,10 @@ import otherprogram
 from cratedig import Kind, SearchResult
 from cratedig._downloads import albums, arriving, settling, survivor
 from cratedig._journal.sqlite import SqliteJournal
+from cratedig._engine import controlling
 import cratedig._transfer.publish as publishing
 
+controlling.SETTLE_PATIENCE = 60.0
 folder, moment = Path(sys.argv[2]), sys.argv[3]
 
 def die(*_, **__):
@@ -105,7 +107,7 @@ def run(tmp_path: Path, moment: str, kind: str) -> subprocess.CompletedProcess[s
     kept = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE")}
     return subprocess.run(
         [sys.executable, "-c", PROGRAM, tests, str(tmp_path), moment, kind],
-        capture_output=True, text=True, timeout=50, check=False, env=kept,
+        capture_output=True, text=True, check=False, env=kept,
     )  # fmt: skip
 
 

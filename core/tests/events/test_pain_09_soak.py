@@ -80,7 +80,7 @@ async def _round(engine: DownloadEngine, program: Program, music: Path, number: 
         else:
             path = program.put(f"{job}.wav", 0.05, index + 1)
             program.jobs[job] = {"state": "Completed", "path": str(path)}
-    done = await waited(engine, ids, 60)
+    done = await waited(engine, ids)
     assert [one.state for one in done[:4]] == [
         DownloadState.COMPLETED, DownloadState.COMPLETED, DownloadState.ERRORED, DownloadState.CANCELLED,
     ]  # fmt: skip

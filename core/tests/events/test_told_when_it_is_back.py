@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from core.tests.fakes import running, until
+from core.tests.fakes import forever, running, until
 from core.tests.otherprogram import Program, delegating, final
 
 from cratedig import DownloadEngine, DownloadState, NotFound, Unavailable
@@ -141,7 +141,7 @@ def test_a_job_whose_id_is_not_known_yet(program: Program, tmp_path: Path) -> No
     async def never(_target: str) -> Any:
         program.start("a")
         program.deaf = Unavailable("it is away")
-        await asyncio.sleep(60)
+        await forever()
 
     program.starting = never
 
@@ -168,7 +168,8 @@ def test_a_no_is_heard(program: Program, tmp_path: Path) -> None:
             await engine.cancel_download(download_id)
             await until(lambda: program.asked("vain-cancel"))
             await until(lambda: not owed(engine))
-            await asyncio.sleep(0.5)
+            parts: Any = engine._parts
+            assert not parts.roster.get("fake")._errands._waiting
             assert len(program.asked("vain-cancel")) == 1
 
     asyncio.run(main())

@@ -37,7 +37,7 @@ def test_the_originals_go_only_once_the_record_is_durable(
     def watched(self: SqliteJournal, record: Any) -> Any:
         written = save(self, record)
         if record.state is DownloadState.COMPLETED:
-            written.result(10)
+            written.result()
             there.append(files(program.folder / "job-a") == ["song.wav"] and not program.asked("tidy"))
         return written
 
@@ -150,18 +150,19 @@ def test_one_job_for_two_downloads_brings_both(program: Program, tmp_path: Path)
 
 def test_an_end_that_is_told_before_the_id_is_known_is_not_lost(program: Program, tmp_path: Path) -> None:
     """A program that announces once may do so before download_raw has returned."""
-    told = asyncio.Event()
+    told, heard = asyncio.Event(), asyncio.Event()
 
     async def announced(_context: SourceContext) -> Any:
         while True:
             await told.wait()
             told.clear()
             yield program.news("job-b")
+            heard.set()
 
     async def slowly(_target_id: str) -> Any:
         program.bring(program.start("b"))
         told.set()
-        await asyncio.sleep(0.2)
+        await heard.wait()
         return Pending("job-b")
 
     async def main() -> Download:

@@ -139,7 +139,8 @@ def test_a_lane_that_closes_ends_no_record_by_that(program: Program, tmp_path: P
             lane._closing = True
             lane.pool.shutdown()
             program.bring("job-a")
-            await asyncio.sleep(0.3)
+            parked = engine._parts.parked
+            await until(lambda: not parked.transfers("fake") and parked._arriving._movers["fake"].done())
             return ident
 
     async def second(ident: str) -> Download:
