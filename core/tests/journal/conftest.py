@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib.util
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
@@ -13,10 +12,12 @@ from typing import Any
 
 import pytest
 from attrs import define
+from core.tests.fakes import blocking_until
 
 from cratedig._journal.memory import MemoryJournal
 from cratedig._journal.port import Action, Journal
-from cratedig._journal.sqlite import SqliteJournal
+from cratedig._journal.sqlite import SqliteJournal, watcher
+from cratedig._journal.sqlite import journal as sqlite_journal
 
 HERE = Path(__file__).parent
 
@@ -43,15 +44,15 @@ def new_record() -> Callable[..., Any]:
 
 @pytest.fixture
 def eventually() -> Callable[[Callable[[], object]], None]:
-    """Waits until what is claimed is true, ten seconds at most."""
+    """Waits until what is claimed is true."""
+    return blocking_until
 
-    def wait(claim: Callable[[], object]) -> None:
-        deadline = time.monotonic() + 10
-        while not claim():
-            assert time.monotonic() < deadline, "it never came true"
-            time.sleep(0.01)
 
-    return wait
+@pytest.fixture(autouse=True)
+def short_periods(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Write progress and hear requests at once; how often they do it is no part of what is tested."""
+    monkeypatch.setattr(sqlite_journal, "PROGRESS_SECONDS", 0.05)
+    monkeypatch.setattr(watcher, "PERIOD", 0.02)
 
 
 @define

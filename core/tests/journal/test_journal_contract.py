@@ -31,7 +31,7 @@ NASTY = "a\ud800b\x00c\x7f%_*é\U0001f3b5\"'\\"
 
 def _kept(journal: Journal, *records: Any) -> None:
     for future in [journal.save(record) for record in records]:
-        future.result(10)
+        future.result()
 
 
 def test_a_saved_record_is_read_back_whole(journal: Journal, new_record: Make) -> None:
@@ -84,7 +84,7 @@ def test_the_last_of_many_saves_wins(journal: Journal, new_record: Make) -> None
     record = new_record()
     futures = [journal.save(record.change(transferred=number)) for number in range(300)]
     for future in futures:
-        future.result(10)
+        future.result()
     found = journal.row(record.id)
     assert found is not None
     assert found.download.transferred == 299
@@ -115,7 +115,7 @@ def test_a_save_cannot_be_cancelled(journal: Journal, new_record: Make) -> None:
     record = new_record()
     future = journal.save(record)
     assert future.cancel() is False
-    future.result(10)
+    future.result()
     assert journal.row(record.id) is not None
 
 
@@ -127,7 +127,7 @@ def test_deleted_records_are_gone_and_the_archive_stays(
     file.write_bytes(b"12345")
     kept, gone = new_record("kept"), new_record("gone").complete(file)
     _kept(journal, kept, gone)
-    journal.delete([gone.id, "nobody"]).result(10)
+    journal.delete([gone.id, "nobody"]).result()
     assert [row.download.id for row in journal.rows()] == [kept.id]
     found = journal.archived("fake", "gone")
     assert found is not None
@@ -216,13 +216,19 @@ def test_an_owner_adopts_nothing_that_it_works_on(journal: Journal, new_record: 
 
 def test_a_request_reaches_the_owner(bench: Any, new_record: Make, eventually: Make) -> None:
     """What is asked of a record is told to the engine that holds it, once."""
-    record = new_record()
-    _kept(bench.journal, record)
-    bench.journal.ask(record.id, Action.CANCEL).result(10)
-    bench.journal.ask("nobody", Action.REMOVE).result(10)
+    record, later = new_record(), new_record("later")
+    _kept(bench.journal, record, later)
+    bench.journal.ask(record.id, Action.CANCEL).result()
+    bench.journal.ask("nobody", Action.REMOVE).result()
     eventually(lambda: bench.asked)
-    time.sleep(0.6)
-    assert bench.asked == [(record.id, Action.CANCEL)]
+    bench.journal.ask(later.id, Action.REMOVE).result()
+    eventually(lambda: len(bench.asked) > 1)
+    assert bench.asked == [(record.id, Action.CANCEL), (later.id, Action.REMOVE)]
+
+
+def _noted(journal: Journal, record: Any, transferred: int) -> bool:
+    found = journal.row(record.id)
+    return found is not None and found.download.transferred == transferred
 
 
 def test_progress_that_was_noted_is_read(journal: Journal, new_record: Make, eventually: Make) -> None:
@@ -239,37 +245,40 @@ def test_progress_that_was_noted_is_read(journal: Journal, new_record: Make, eve
     eventually(seen)
 
 
-def test_a_note_does_not_undo_a_later_save(journal: Journal, new_record: Make) -> None:
+def test_a_note_does_not_undo_a_later_save(journal: Journal, new_record: Make, eventually: Make) -> None:
     """What was saved after a note is newer than the note."""
-    record = new_record()
-    _kept(journal, record)
+    record, other = new_record(), new_record("other")
+    _kept(journal, record, other)
     journal.note_progress(record.id, 10, None)
     _kept(journal, record.change(transferred=50))
-    time.sleep(0.7)
-    found = journal.row(record.id)
-    assert found is not None
-    assert found.download.transferred == 50
+    # Notes are written in the order in which they came: when this one is there, all are.
+    other.change(transferred=1)
+    journal.note_progress(other.id, 1, None)
+    eventually(lambda: _noted(journal, other, 1))
+    assert _noted(journal, record, 50)
 
 
-def test_late_progress_does_not_touch_a_terminal_record(journal: Journal, new_record: Make) -> None:
+def test_late_progress_does_not_touch_a_terminal_record(
+    journal: Journal, new_record: Make, eventually: Make
+) -> None:
     """A note that comes after the end changes nothing."""
-    record = new_record()
-    _kept(journal, record, record.change(state=DownloadState.CANCELLED, transferred=9))
+    record, other = new_record(), new_record("other")
+    _kept(journal, other, record, record.change(state=DownloadState.CANCELLED, transferred=9))
     journal.note_progress(record.id, 10**30, 10**30)
     journal.note_progress("nobody", 1, None)
-    time.sleep(0.7)
-    found = journal.row(record.id)
-    assert found is not None
-    assert found.download.transferred == 9
+    other.change(transferred=1)
+    journal.note_progress(other.id, 1, None)
+    eventually(lambda: _noted(journal, other, 1))
+    assert _noted(journal, record, 9)
 
 
 def test_values_are_kept_replaced_and_removed(bench: Any) -> None:
     """A JSON value comes back as it was, also after a restart."""
-    bench.journal.put("breaker:a", {"open": True, "until": 1.5}).result(10)
-    bench.journal.put("breaker:b", [1]).result(10)
-    bench.journal.put("breaker:b", [2]).result(10)
-    bench.journal.put("gone", 1).result(10)
-    bench.journal.put("gone", None).result(10)
+    bench.journal.put("breaker:a", {"open": True, "until": 1.5}).result()
+    bench.journal.put("breaker:b", [1]).result()
+    bench.journal.put("breaker:b", [2]).result()
+    bench.journal.put("gone", 1).result()
+    bench.journal.put("gone", None).result()
     journal = bench.reopen()
     assert journal.get("breaker:a") == {"open": True, "until": 1.5}
     assert journal.get("breaker:b") == [2]
@@ -279,8 +288,8 @@ def test_values_are_kept_replaced_and_removed(bench: Any) -> None:
 
 def test_a_value_expires(journal: Journal) -> None:
     """After its time a value is neither read nor listed."""
-    journal.put("past", 1, expires_at=time.time() - 1).result(10)
-    journal.put("future", 2, expires_at=time.time() + 60).result(10)
+    journal.put("past", 1, expires_at=time.time() - 1).result()
+    journal.put("future", 2, expires_at=time.time() + 60).result()
     assert (journal.get("past"), journal.get("future")) == (None, 2)
     assert journal.keys("") == ["future"]
 
@@ -296,7 +305,7 @@ def test_a_prefix_is_taken_literally(journal: Journal) -> None:
     """No character of a key is special."""
     keys = ["a%b", "axb", "a", "A", "b", NASTY, NASTY + "1", "aé", "a\U0001f3b5"]
     for key in keys:
-        journal.put(key, key.isascii()).result(10)
+        journal.put(key, key.isascii()).result()
     assert journal.keys("a%") == ["a%b"]
     assert journal.keys(NASTY) == [NASTY, NASTY + "1"]
     assert journal.keys("") == sorted(keys)

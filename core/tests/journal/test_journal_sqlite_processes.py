@@ -15,6 +15,7 @@ import pytest
 from cratedig._errors import JournalError
 from cratedig._journal.port import Action
 from cratedig._journal.sqlite import SqliteJournal, owners
+from cratedig._journal.sqlite.owners import BEAT_SECONDS, LIFE_SECONDS
 from cratedig._model import DownloadState
 
 Open = Callable[..., SqliteJournal]
@@ -61,7 +62,7 @@ def test_two_processes_that_adopt_at_once_share_nothing(
     journal = open_sqlite()
     records = [new_record(f"t{number}") for number in range(300)]
     for future in [journal.save(record) for record in records]:
-        future.result(10)
+        future.result()
     journal.close()
     rivals = [other_process("adopt", path) for _ in range(2)]
     assert [_line(rival) for rival in rivals] == [["ready"], ["ready"]]
@@ -78,11 +79,11 @@ def test_a_request_crosses_processes_and_waits_until_it_is_understood(
     process = other_process("own", path, 2)
     _, second = _line(process)
     journal = open_sqlite()
-    journal.ask(second, Action.CANCEL).result(10)
-    journal.ask(second, Action.CANCEL).result(10)
+    journal.ask(second, Action.CANCEL).result()
+    journal.ask(second, Action.CANCEL).result()
     assert _line(process) == [second, "cancel"]
     _tell(process)
-    assert process.wait(10) == 0
+    assert process.wait() == 0
     assert _line(process) == []
 
 
@@ -95,40 +96,48 @@ def test_a_request_to_a_dead_owner_reaches_the_next_one(
     os.kill(process.pid, signal.SIGSTOP)
     asked: list[tuple[str, Action]] = []
     journal = open_sqlite(lambda *request: asked.append(request))
-    journal.ask(download_id, Action.CANCEL).result(10)
+    journal.ask(download_id, Action.CANCEL).result()
     _kill(process)
     journal.adopt()
     eventually(lambda: asked == [(download_id, Action.CANCEL)])
 
 
-def test_a_new_life_does_not_inherit_the_requests_of_the_old_one(open_sqlite: Open, new_record: Make) -> None:
+def test_a_new_life_does_not_inherit_the_requests_of_the_old_one(
+    open_sqlite: Open, new_record: Make, eventually: Make
+) -> None:
     """Who retries a record in a later process is not cancelled by a request that came too late."""
     first = open_sqlite()
     record = new_record()
-    first.save(record).result(10)
-    first.save(record.change(state=DownloadState.ERRORED)).result(10)
-    first.ask(record.id, Action.CANCEL).result(10)
+    first.save(record).result()
+    first.save(record.change(state=DownloadState.ERRORED)).result()
+    first.ask(record.id, Action.CANCEL).result()
     first.close()
     asked: list[tuple[str, Action]] = []
     second = open_sqlite(lambda *request: asked.append(request))
     assert second.adopt([record.id])
-    time.sleep(0.6)
-    assert asked == []
+    later = new_record("later")
+    second.save(later).result()
+    second.ask(later.id, Action.REMOVE).result()
+    eventually(lambda: asked)
+    assert asked == [(later.id, Action.REMOVE)]
 
 
-def test_a_late_owner_changes_nothing(open_sqlite: Open, new_record: Make) -> None:
+def test_a_late_owner_changes_nothing(open_sqlite: Open, new_record: Make, eventually: Make) -> None:
     """After an adoption the former owner's saves, notes and deletions have no effect."""
     late, heir = open_sqlite(), open_sqlite()
     record = new_record()
-    late.save(record).result(10)
+    late.save(record).result()
     assert heir.adopt() == []
     owners.leave(late.owner)  # as if it were a process of this number that is long gone
     assert len(heir.adopt()) == 1
-    heir.save(record.change(state=DownloadState.COMPLETED)).result(10)
+    heir.save(record.change(state=DownloadState.COMPLETED)).result()
     with pytest.raises(JournalError, match="belongs to another process"):
-        late.save(record.change(state=DownloadState.IN_PROGRESS)).result(10)
+        late.save(record.change(state=DownloadState.IN_PROGRESS)).result()
     late.note_progress(record.id, 5, 10)
-    time.sleep(0.7)
+    other = new_record("other")
+    late.save(other).result()
+    late.note_progress(other.id, 7, 10)
+    eventually(lambda: [row.download.transferred for row in heir.rows()][1:] == [7])
     found = heir.row(record.id)
     assert found is not None
     assert (found.download.state, found.download.transferred) == (DownloadState.COMPLETED, 0)
@@ -138,12 +147,12 @@ def test_one_refused_save_does_not_spoil_the_others(open_sqlite: Open, new_recor
     """Saves share a transaction, not a fate."""
     late, heir = open_sqlite(), open_sqlite()
     lost = new_record("lost")
-    late.save(lost).result(10)
+    late.save(lost).result()
     owners.leave(late.owner)
     heir.adopt()
     mine = [new_record(f"t{number}") for number in range(20)]
     futures = [late.save(record) for record in (*mine[:10], lost, *mine[10:])]
-    assert [type(future.exception(10)) for future in futures] == [
+    assert [type(future.exception()) for future in futures] == [
         *[type(None)] * 10, JournalError, *[type(None)] * 10
     ]  # fmt: skip
     assert {row.download.id for row in heir.rows()} == {record.id for record in (lost, *mine)}
@@ -153,9 +162,9 @@ def test_nobody_deletes_what_another_process_works_on(open_sqlite: Open, new_rec
     """Clearing one engine's list leaves the others' downloads alone."""
     one, two = open_sqlite(), open_sqlite()
     going, ended = new_record(), new_record("ended")
-    one.save(going).result(10)
-    one.save(ended.change(state=DownloadState.CANCELLED)).result(10)
-    two.delete([going.id, ended.id]).result(10)
+    one.save(going).result()
+    one.save(ended.change(state=DownloadState.CANCELLED)).result()
+    two.delete([going.id, ended.id]).result()
     assert [row.download.id for row in one.rows()] == [going.id]
 
 
@@ -178,9 +187,13 @@ def test_a_process_id_that_was_given_again_is_not_mistaken_for_the_owner() -> No
     owners.leave("former life")
 
 
-def test_a_running_owner_beats_every_second(open_sqlite: Open) -> None:
-    """Whoever looks later finds a younger heartbeat."""
+def test_a_running_owner_beats_again_and_again(
+    open_sqlite: Open, eventually: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever looks later finds a younger heartbeat, several of them before one is too old."""
+    assert BEAT_SECONDS <= LIFE_SECONDS / 10
+    monkeypatch.setattr(owners, "BEAT_SECONDS", 0.1)
     journal = open_sqlite()
     before = journal._query("SELECT beat FROM owner")[0][0]
-    time.sleep(1.8)
-    assert journal._query("SELECT beat FROM owner")[0][0] >= before + 0.9
+    for beats in range(1, 4):
+        eventually(lambda: journal._query("SELECT beat FROM owner")[0][0] >= before + 0.1 * beats)  # noqa: B023

@@ -48,10 +48,11 @@ def test_every_acknowledged_download_survives_a_kill(
     process = other_process("publish", path, tmp_path)
     assert process.stdout is not None
     assert process.stdout.readline() == "ready\n"
-    time.sleep(random.Random(seed).uniform(0.05, 0.5))
+    first = process.stdout.readline()
+    time.sleep(random.Random(seed).uniform(0, 0.3))
     os.kill(process.pid, signal.SIGKILL)
     # The kill may have cut the last line.
-    acknowledged = {line[:-1] for line in process.stdout.readlines() if line.endswith("\n")}
+    acknowledged = {line[:-1] for line in (first, *process.stdout.readlines()) if line.endswith("\n")}
     process.wait()
     journal = SqliteJournal(path)
     journal.start()
@@ -101,7 +102,7 @@ def _live(
             file = files / f"{number}.flac"
             file.write_bytes(b"x" * (number + 1))
             record.complete(file)
-        journal.save(record.change(state=state)).result(10)
+        journal.save(record.change(state=state)).result()
         if state is DownloadState.COMPLETED:
             acknowledged[record.id] = log.stat().st_size
     return acknowledged

@@ -36,7 +36,7 @@ def test_the_archive_believes_the_disk(
     size = file.stat().st_size  # a folder in the file's place is not told from it by its size
     file.rmdir()
     file.write_bytes(b"x" * size)
-    journal.save(new_record("t").complete(file)).result(10)
+    journal.save(new_record("t").complete(file)).result()
     assert journal.archived("fake", "t") is not None
     spoil(file)
     assert journal.archived("fake", "t") is None
@@ -47,7 +47,7 @@ def test_a_second_download_replaces_the_entry(journal: Journal, new_record: Make
     files = [tmp_path / "song.flac", tmp_path / "song (2).flac"]
     for file in files:
         file.write_bytes(b"12345")
-        journal.save(new_record("t").complete(file)).result(10)
+        journal.save(new_record("t").complete(file)).result()
     found = journal.archived("fake", "t")
     assert found is not None
     assert found.path == files[1]

@@ -22,7 +22,7 @@ def stored(open_sqlite: Open, new_record: Make, path: Path) -> Path:
     """A file with two hundred records, closed."""
     journal = open_sqlite()
     for future in [journal.save(new_record(f"t{number}")) for number in range(200)]:
-        future.result(10)
+        future.result()
     journal.close()
     return path
 

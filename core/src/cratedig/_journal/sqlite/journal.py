@@ -85,7 +85,7 @@ class SqliteJournal:
         return self._submit(partial(statements.save, owner=self.owner, row=row))
 
     def note_progress(self, download_id: str, transferred: int, size: int | None) -> None:
-        """Remember the latest; it is written twice a second."""
+        """Remember the latest; it is written twice a second, unless saves are waiting."""
         self._notes[download_id] = (transferred, size)
 
     def delete(self, download_ids: Iterable[str]) -> Future[None]:
@@ -176,15 +176,19 @@ class SqliteJournal:
         statements.forget_expired(connection, time.time())
 
     def _depart(self, connection: Connection) -> None:
-        self._note(connection)
+        statements.note(connection, self.owner, self._take_notes())
         statements.release(connection, self.owner)
 
-    def _chores(self, connection: Connection) -> None:
-        self._note(connection)
+    def _chores(self, settled: bool) -> Callable[[Connection], None]:
+        # A note that is written before the save which it follows is lost: the save sets it back.
+        return partial(self._do_chores, notes=self._take_notes() if settled else [])
+
+    def _do_chores(self, connection: Connection, notes: list[tuple[str, int, int | None]]) -> None:
+        statements.note(connection, self.owner, notes)
         if time.monotonic() >= self._next_beat:
             self._next_beat = time.monotonic() + owners.BEAT_SECONDS
             owners.beat(connection, self.owner)
 
-    def _note(self, connection: Connection) -> None:
+    def _take_notes(self) -> list[tuple[str, int, int | None]]:
         notes, self._notes = self._notes, {}
-        statements.note(connection, self.owner, [(name, *note) for name, note in list(notes.items())])
+        return [(name, *note) for name, note in list(notes.items())]

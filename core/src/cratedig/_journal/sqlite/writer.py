@@ -32,14 +32,15 @@ class _Job(NamedTuple, Generic[T]):
 class Writer:
     """Runs changes in the order in which they were handed in, on a thread of its own.
 
-    ``chores`` are done every ``period`` seconds; they are not worth a wait for the disk.
+    Every ``period`` seconds ``chores`` tells what else to write; it is not worth a wait for the disk. It is
+    told whether all that was handed in until this moment has been written.
     """
 
     def __init__(
         self,
         connection: sqlite3.Connection,
         path: Path,
-        chores: Callable[[sqlite3.Connection], None],
+        chores: Callable[[bool], Change[None]],
         period: float,
     ) -> None:
         self._connection = connection
@@ -82,11 +83,11 @@ class Writer:
         going = True
         while going:
             jobs, going = self._gather(due)
+            if jobs:
+                self._write(jobs)
             if time.monotonic() >= due:
                 due = time.monotonic() + self._period
                 self._do_chores()
-            if jobs:
-                self._write(jobs)
 
     def _gather(self, due: float) -> tuple[list[_Job[Any]], bool]:
         jobs: list[_Job[Any]] = []
@@ -103,7 +104,9 @@ class Writer:
 
     def _do_chores(self) -> None:
         try:
-            self._transact([self._chores], durable=False)
+            with self._gate:
+                change = self._chores(self._jobs.empty())
+            self._transact([change], durable=False)
         except Exception:  # noqa: BLE001 - the next time may succeed, and the thread must be there for it
             _log.exception("%s: could not write progress and heartbeat", self._path)
 
