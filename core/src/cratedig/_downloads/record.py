@@ -226,6 +226,12 @@ class Record:
             self._end(DownloadState.CANCELLED)
             return True, run
 
+    def stop_reports(self) -> None:
+        """Have the source's next report on the attempt under way raise into it; the record stays as it is."""
+        with self.lock:
+            if self.run is not None:
+                self.run.meter.over = True
+
     def holds(self, run: Run) -> bool:
         """Whether ``run`` is still the attempt that counts."""
         return self.run is run and not self.state.terminal

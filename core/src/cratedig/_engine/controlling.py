@@ -83,7 +83,7 @@ class Controlling:
         parts.pulse.stop()
         parts.settling.finish(SETTLE_PATIENCE)
         wait([chore for source in parts.roster.working() for chore in source.lane.chores], CHORE_PATIENCE)
-        _close_lanes(parts.roster.working())
+        _close_lanes(parts.roster.working(), parts.table.running())
         parts.desk.shutdown()
         parts.late.sweep()
         if not self._keeps_unfinished:
@@ -194,10 +194,13 @@ class Controlling:
             self.cancel(download_id, remove=action is Action.REMOVE)
 
 
-def _close_lanes(sources: list[Source]) -> None:
+def _close_lanes(sources: list[Source], running: list[Record]) -> None:
     """All at once: one that is blocked makes nobody wait twice."""
     for source in sources:
         source.lane.begin_close()
+    for record in running:
+        # A source that does nothing but report never lets its loop turn, and would do so for ever.
+        record.stop_reports()
     deadline = time.monotonic() + STOP_PATIENCE
     for source in sources:
         source.lane.close(max(0.0, deadline - time.monotonic()))
