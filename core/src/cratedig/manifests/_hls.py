@@ -10,7 +10,8 @@ from cratedig.manifests._limits import address_of, addresses_of
 from cratedig.manifests._model import Manifest, codec_of
 from cratedig.reading import number, whole
 
-_ATTRIBUTE = re.compile(r'([A-Z0-9-]+)=(?:"([^"]*)"|([^",\s]*))')
+# A name begins where none goes on: otherwise a line of nothing but name takes the square of its length.
+_ATTRIBUTE = re.compile(r'(?<![A-Z0-9-])([A-Z0-9-]+)=(?:"([^"]*)"|([^",\s]*))')
 _VARIANT = "#EXT-X-STREAM-INF:"
 _KEYS = ("#EXT-X-KEY:", "#EXT-X-SESSION-KEY:")
 

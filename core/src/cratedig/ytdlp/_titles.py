@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-_DASH = re.compile(r"\s+[-\u2010-\u2015\u2212]\s+|\s+[-\u2012-\u2015]{2}\s+")
+# From the first blank of a run: from each of them, a run of n blanks would take n squared steps.
+_DASH = re.compile(r"(?<!\s)\s+(?:[-\u2010-\u2015\u2212]|[-\u2012-\u2015]{2})\s+")
 """Hyphen, en dash and their kin, but only between blanks: "Jay-Z" and "A-ha" stay whole."""
 
 

@@ -66,7 +66,7 @@ def _on_time(error: SourceError, refusals: Sequence[Reply]) -> SourceError:
 
 
 _ADVICE = re.compile(
-    r"[.;]?\s*(?:Use --|please report this issue|Also see|See\s+https?:"
+    r"(?:[.;]|(?<![.;\s]))\s*(?:Use --|please report this issue|Also see|See\s+https?:"
     r"|It is recommended to use `-t|\(caused by)"
 )
 """Where yt-dlp turns from what happened to what one could type on its command line."""

@@ -38,7 +38,7 @@ from cratedig_lidarr.library import Library
 from cratedig_lidarr.settings import LidarrSettings
 
 _HOW_TO_SET = "set them under [sources.lidarr] in `cratedig config path`, or as CRATEDIG_LIDARR__API_KEY etc."
-_BRACKETS = re.compile(r"\s*[(\[][^()\[\]]*[)\]]")
+_BRACKETS = re.compile(r"(?<!\s)\s*[(\[][^()\[\]]*[)\]]")
 
 
 class Source:

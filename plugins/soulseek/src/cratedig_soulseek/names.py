@@ -21,7 +21,7 @@ _DISC = re.compile(r"(?:cd|dis[ck]|lp|vinyl|part)\s*[-_.#]?\s*(\d{1,2}|[a-d])\b.
 _BRACKETS = re.compile(
     r"\[[^\[\]]*\]|\{[^{}]*\}|\((?:[^()]*\d{3,}[^()]*|flac|mp3|web|cd|vinyl)\)", re.IGNORECASE
 )
-_DASH = re.compile(r"\s+[-–—]+\s+")  # noqa: RUF001 - people use them all
+_DASH = re.compile(r"(?<!\s)\s+[-–—]+\s+")  # noqa: RUF001 - people use them all
 _YEAR_ONLY = re.compile(r"\(?(?:19|20)\d\d\)?")
 _YEAR_FIRST = re.compile(r"^\(?(?:19|20)\d\d\)?\s*[-.]?\s+")
 _NO_ARTIST = re.compile(
