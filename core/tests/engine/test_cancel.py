@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import Callable
+import contextlib
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -14,14 +14,17 @@ from core.tests.fakes import (
     Canceller,
     Fake,
     deliver,
+    ended,
     files,
     forever,
+    in_turn,
     raising,
     running,
     serving,
     until,
     wav,
 )
+from core.tests.turned import turned
 
 from cratedig import (
     Delivery,
@@ -35,18 +38,25 @@ from cratedig import (
     hookimpl,
 )
 from cratedig._downloads.delivering import Delivering
+from cratedig._lanes import breaker
 
 Progress = Callable[..., None]
 
 
 async def _cancelled(engine: DownloadEngine, download_id: str) -> None:
     """Cancel, and make sure that the record says so at once and for good."""
-    started = time.monotonic()
     assert await engine.cancel_download(download_id)
-    assert time.monotonic() - started < 5.0
-    done = await asyncio.wait_for(engine.wait(download_id), 10.0)
-    assert done.state is DownloadState.CANCELLED
+    now = await engine.get_download_status(download_id)
+    assert now is not None
+    assert now.state is DownloadState.CANCELLED
+    assert await ended(engine, download_id) == now
     assert not await engine.cancel_download(download_id)
+
+
+async def _waits_for(engine: DownloadEngine, download_id: str, what: str) -> None:
+    """Wait until the record says that it waits for that."""
+    record = engine._parts.table.get(download_id)
+    await until(lambda: f"waiting for {what}" in record.detail)
 
 
 def test_cancelled_while_it_is_queued_it_never_starts(tmp_path: Path) -> None:
@@ -69,36 +79,39 @@ def test_cancelled_while_it_is_queued_it_never_starts(tmp_path: Path) -> None:
 
 def test_cancelled_while_it_waits_for_a_permit_it_lets_the_next_one_on(tmp_path: Path) -> None:
     """The worker that waited is free at once."""
-    source = Fake(limits=RateLimits(requests=Rate(1, 30.0), concurrent_downloads=1))
+    source = Fake(limits=RateLimits(requests=Rate(1, 3600.0), concurrent_downloads=1))
 
     async def main() -> None:
         async with running(source) as engine:
             await engine.wait(await engine.dispatch_download(("fake", "1"), dest_dir=tmp_path))
             waiting = await engine.dispatch_download(("fake", "2"), dest_dir=tmp_path)
-            await asyncio.sleep(0.1)
+            await _waits_for(engine, waiting, "fake to allow a request")
             await _cancelled(engine, waiting)
             engine.rate_limiter.set_rate("fake", None)
             third = await engine.dispatch_download(("fake", "3"), dest_dir=tmp_path)
-            assert (await asyncio.wait_for(engine.wait(third), 2)).state is DownloadState.COMPLETED
+            assert (await ended(engine, third)).state is DownloadState.COMPLETED
         assert source.asked("download") == ["1", "3"]
 
     asyncio.run(main())
 
 
-def test_cancelled_while_it_waits_for_the_breaker_it_gives_up_its_turn(tmp_path: Path) -> None:
+def test_cancelled_while_it_waits_for_the_breaker_it_gives_up_its_turn(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A source that is down holds nobody who does not want to wait."""
+    clock = turned(monkeypatch, breaker)
     source = Fake(download=raising(Unavailable("down")))
 
     async def main() -> None:
-        settings = {"breaker_failures": 1, "breaker_pause": 0.4}
+        settings = {"breaker_failures": 1, "breaker_pause": 60.0}
         async with running(source, engine=settings) as engine:
             waiting = await engine.dispatch_download(("fake", "1"), dest_dir=tmp_path)
-            await until(lambda: engine.sources()[0].breaker == "open")
-            await asyncio.sleep(0.1)
+            await _waits_for(engine, waiting, "fake to recover")
             await _cancelled(engine, waiting)
             source.download = None
+            clock.turn(61)
             other = await engine.dispatch_download(("fake", "2"), dest_dir=tmp_path)
-            assert (await asyncio.wait_for(engine.wait(other), 5)).state is DownloadState.COMPLETED
+            assert (await ended(engine, other)).state is DownloadState.COMPLETED
         assert files(tmp_path) == ["2.wav"]
 
     asyncio.run(main())
@@ -106,19 +119,16 @@ def test_cancelled_while_it_waits_for_the_breaker_it_gives_up_its_turn(tmp_path:
 
 def test_a_cancelled_probe_lets_another_one_probe(tmp_path: Path) -> None:
     """The one caller that a half-open breaker admits may be cancelled without closing the source for ever."""
-    source = Fake(download=raising(Unavailable("down")))
+    source = Fake(download=in_turn(Unavailable("down"), forever))
 
     async def main() -> None:
-        settings = {"breaker_failures": 1, "breaker_pause": 0.2, "retries": 0}
+        settings = {"breaker_failures": 1, "breaker_pause": 0.05, "retries": 0}
         async with running(source, engine=settings) as engine:
             first = await engine.dispatch_download(("fake", "1"), dest_dir=tmp_path)
-            await until(lambda: engine.sources()[0].breaker == "open")
-            source.download = forever
             await until(lambda: len(source.asked("download")) == 2)
             await _cancelled(engine, first)
-            source.download = None
             second = await engine.dispatch_download(("fake", "2"), dest_dir=tmp_path)
-            assert (await asyncio.wait_for(engine.wait(second), 5)).state is DownloadState.COMPLETED
+            assert (await ended(engine, second)).state is DownloadState.COMPLETED
             assert engine.sources()[0].breaker == "closed"
 
     asyncio.run(main())
@@ -126,14 +136,14 @@ def test_a_cancelled_probe_lets_another_one_probe(tmp_path: Path) -> None:
 
 def test_cancelled_inside_the_hook_the_hook_is_cancelled_and_the_source_told(tmp_path: Path) -> None:
     """The task gets CancelledError, `cancel_raw` its target, and the staging folder is gone."""
-    ended: list[str] = []
+    told: list[str] = []
 
     async def endless(target_id: str, dest_dir: Path, _progress: Progress) -> Path:
         (dest_dir / "half").write_bytes(b"half")
         try:
-            await asyncio.sleep(60)
+            await forever()
         except asyncio.CancelledError:
-            ended.append(target_id)
+            told.append(target_id)
             raise
         return dest_dir / "half"
 
@@ -144,7 +154,7 @@ def test_cancelled_inside_the_hook_the_hook_is_cancelled_and_the_source_told(tmp
             running_id = await engine.dispatch_download(("fake", "1"), dest_dir=tmp_path)
             await until(lambda: any(tmp_path.glob(".cratedig-*/half")))
             await _cancelled(engine, running_id)
-            await until(lambda: ended == ["1"] and source.cancelled == ["1"] and not files(tmp_path))
+            await until(lambda: told == ["1"] and source.cancelled == ["1"] and not files(tmp_path))
 
     asyncio.run(main())
 
@@ -188,7 +198,7 @@ def test_cancelled_while_it_is_verified_nothing_is_published(
 
     def slow(self: Delivering, *arguments: Any) -> Any:
         verifying.set()
-        go_on.wait(10)
+        go_on.wait()
         return verify(self, *arguments)
 
     monkeypatch.setattr(Delivering, "_verified", slow)
@@ -197,8 +207,10 @@ def test_cancelled_while_it_is_verified_nothing_is_published(
         async with running(Fake()) as engine:
             download_id = await engine.dispatch_download(("fake", "1"), dest_dir=tmp_path)
             await until(verifying.is_set)
-            await _cancelled(engine, download_id)
-            go_on.set()
+            try:
+                await _cancelled(engine, download_id)
+            finally:
+                go_on.set()
             await asyncio.sleep(0.2)
             done = await engine.get_download_status(download_id)
             assert done is not None
@@ -218,7 +230,7 @@ def test_cancelled_between_publishing_and_completing_the_file_is_taken_back(
     def slow(self: Delivering, *arguments: Any) -> Any:
         path = publish(self, *arguments)
         published.set()
-        go_on.wait(10)
+        go_on.wait()
         return path
 
     monkeypatch.setattr(Delivering, "_publish", slow)
@@ -227,8 +239,10 @@ def test_cancelled_between_publishing_and_completing_the_file_is_taken_back(
         async with running(Fake()) as engine:
             download_id = await engine.dispatch_download(("fake", "1"), dest_dir=tmp_path)
             await until(published.is_set)
-            await _cancelled(engine, download_id)
-            go_on.set()
+            try:
+                await _cancelled(engine, download_id)
+            finally:
+                go_on.set()
             await until(lambda: not files(tmp_path))
 
     asyncio.run(main())
@@ -240,35 +254,40 @@ def _late(target_id: str, dest_dir: Path) -> Path:
     return deliver(dest_dir, target_id)
 
 
-async def _stubborn(target_id: str, dest_dir: Path, _progress: Progress) -> Path:
-    """Ignores that it is cancelled, and delivers late."""
-    deadline = time.monotonic() + 0.6
-    while time.monotonic() < deadline:
-        try:
-            await asyncio.sleep(0.05)
-        except asyncio.CancelledError:
-            continue
-    return _late(target_id, dest_dir)
+async def _ignores(go_on: Event) -> None:
+    """Ignore that it is cancelled."""
+    while not go_on.is_set():
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.sleep(0.01)
 
 
-async def _blocking(target_id: str, dest_dir: Path, _progress: Progress) -> Path:
-    """Blocks its loop, so that nobody can cancel it, and delivers late."""
-    time.sleep(0.6)  # noqa: ASYNC251 - that is the point
-    return _late(target_id, dest_dir)
+async def _blocks(go_on: Event) -> None:
+    """Block the loop, so that nobody can cancel it."""
+    go_on.wait()
 
 
-@pytest.mark.parametrize("body", [_stubborn, _blocking], ids=["ignores", "blocks"])
-def test_what_lands_late_is_removed(body: Any, tmp_path: Path) -> None:
+@pytest.mark.parametrize("held", [_ignores, _blocks])
+def test_what_lands_late_is_removed(held: Callable[[Event], Awaitable[None]], tmp_path: Path) -> None:
     """The cancel is told at once all the same, and its reason stays what it was."""
-    source = Fake(download=body)
+    begun, go_on, delivered = Event(), Event(), Event()
+
+    async def body(target_id: str, dest_dir: Path, _progress: Progress) -> Path:
+        begun.set()
+        await held(go_on)
+        path = _late(target_id, dest_dir)
+        delivered.set()
+        return path
 
     async def main() -> None:
-        async with running(source) as engine:
+        async with running(Fake(download=body)) as engine:
             download_id = await engine.dispatch_download(("fake", "1"), dest_dir=tmp_path)
-            await until(lambda: source.asked("download"))
-            await asyncio.sleep(0.05)
-            await _cancelled(engine, download_id)
-            await asyncio.sleep(1.0)
+            await until(begun.is_set)
+            try:
+                await _cancelled(engine, download_id)
+            finally:
+                go_on.set()
+            await until(lambda: delivered.is_set() and not files(tmp_path))
+            await asyncio.sleep(0.1)
             done = await engine.wait(download_id)
             assert (done.state, done.detail) == (DownloadState.CANCELLED, "cancelled")
             assert files(tmp_path) == []
@@ -278,7 +297,7 @@ def test_what_lands_late_is_removed(body: Any, tmp_path: Path) -> None:
 
 def test_what_a_thread_delivers_late_is_removed(tmp_path: Path) -> None:
     """A thread cannot be cancelled; what it writes after the cancel goes when it has ended."""
-    started, finished = Event(), Event()
+    started, go_on, finished = Event(), Event(), Event()
 
     class Threaded(Fake):
         def __init__(self, context: SourceContext) -> None:
@@ -292,7 +311,7 @@ def test_what_a_thread_delivers_late_is_removed(tmp_path: Path) -> None:
         @staticmethod
         def work(target_id: str, dest_dir: Path) -> Path:
             started.set()
-            time.sleep(0.5)
+            go_on.wait()
             try:
                 return _late(target_id, dest_dir)
             finally:
@@ -303,7 +322,10 @@ def test_what_a_thread_delivers_late_is_removed(tmp_path: Path) -> None:
             engine.register_plugin(Threaded, name="fake")
             download_id = await engine.dispatch_download(("fake", "1"), dest_dir=tmp_path)
             await until(started.is_set)
-            await _cancelled(engine, download_id)
+            try:
+                await _cancelled(engine, download_id)
+            finally:
+                go_on.set()
             await until(finished.is_set)
             await until(lambda: not files(tmp_path))
 
@@ -312,16 +334,17 @@ def test_what_a_thread_delivers_late_is_removed(tmp_path: Path) -> None:
 
 def test_progress_after_the_cancel_stops_the_source(tmp_path: Path) -> None:
     """A thread that reports learns that nobody wants it any more."""
-    stopped = Event()
+    stopped, over = Event(), Event()
 
     def work(progress: Progress) -> None:
-        for transferred in range(10_000):
-            time.sleep(0.005)
-            try:
-                progress(transferred, 10_000)
-            except Exception:
-                stopped.set()
-                raise
+        transferred = 0
+        try:
+            while not over.wait(0.005):
+                transferred += 1
+                progress(transferred)
+        except Exception:
+            stopped.set()
+            raise
 
     async def reporting(_target_id: str, _dest_dir: Path, progress: Progress) -> Any:
         return await asyncio.to_thread(work, progress)
@@ -331,8 +354,11 @@ def test_progress_after_the_cancel_stops_the_source(tmp_path: Path) -> None:
         async with running(source) as engine:
             download_id = await engine.dispatch_download(("fake", "1"), dest_dir=tmp_path)
             await until(lambda: source.asked("download"))
-            await _cancelled(engine, download_id)
-            await until(stopped.is_set)
+            try:
+                await _cancelled(engine, download_id)
+                await until(stopped.is_set)
+            finally:
+                over.set()
 
     asyncio.run(main())
 
@@ -344,7 +370,7 @@ def test_cancel_and_remove_forgets_the_record(tmp_path: Path) -> None:
         async with running(Fake(download=forever)) as engine:
             download_id = await engine.dispatch_download(("fake", "1"), dest_dir=tmp_path)
             waiting = asyncio.ensure_future(engine.wait(download_id))
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(0)  # it takes one step, and waits
             assert await engine.cancel_download(download_id, remove=True)
             assert (await waiting).state is DownloadState.CANCELLED
             assert await engine.get_download_status(download_id) is None

@@ -20,13 +20,14 @@ from cratedig import (
     TransferUpdate,
     hookimpl,
 )
+from cratedig._engine import controlling, source
 
 
 class Slow(Fake):
     """Another program that takes its time to forget; its transfers fail when ``fails`` says so."""
 
     fails = False
-    seconds = 0.5
+    seconds = 0.3
     told: list[str]
 
     def __init__(self, context: SourceContext) -> None:
@@ -63,6 +64,9 @@ class Slow(Fake):
 
 @pytest.fixture
 def slow(monkeypatch: pytest.MonkeyPatch) -> type[Slow]:
+    """That program; an engine that closes waits for it."""
+    monkeypatch.setattr(controlling, "CHORE_PATIENCE", 120.0)
+    monkeypatch.setattr(source, "TELL_TIMEOUTS", dict.fromkeys(source.TELL_TIMEOUTS, 3600.0))
     monkeypatch.setattr(Slow, "told", [], raising=False)
     return Slow
 
@@ -89,7 +93,7 @@ def closed_after(use: Any, slow: type[Slow], folder: Path) -> list[str]:
             engine.register_plugin(slow, name="fake")
             await use(engine, folder)
 
-    asyncio.run(asyncio.wait_for(main(), 30))
+    asyncio.run(main())
     return slow.told
 
 
@@ -111,4 +115,5 @@ def test_program_that_hangs_is_not_waited_for(
 ) -> None:
     """The engine is closed all the same."""
     monkeypatch.setattr(slow, "seconds", 3600.0)
+    monkeypatch.setattr(controlling, "CHORE_PATIENCE", 0.2)
     assert closed_after(cancelled, slow, tmp_path) == []

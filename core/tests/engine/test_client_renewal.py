@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
+from core.tests.fakes import until
 
 from cratedig._engine import services as module
 from cratedig._engine.services import LaneServices
@@ -23,7 +24,6 @@ class Slow(Service):
 
 def test_a_reload_cuts_no_request_off_and_leaves_no_connection_open(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is under way ends with the old client, the next request has a new one, and the old is closed."""
-    monkeypatch.setattr(module, "RETIREMENT", 0.2)
     bodies: list[bytes] = []
 
     async def main(service: Slow) -> None:
@@ -34,12 +34,19 @@ def test_a_reload_cuts_no_request_off_and_leaves_no_connection_open(monkeypatch:
         services = LaneServices("planted", lambda: lane, limiter, lambda: None, lambda: 1.0)
         old = services.http()
         request = asyncio.create_task(old.get(f"{service.base_url}/slow"))
-        await asyncio.sleep(0.1)
-        await services.renew()
+        await until(service.log.all)
+        loop, timers = asyncio.get_running_loop(), []
+        with monkeypatch.context() as patched:
+            patched.setattr(loop, "call_later", lambda *timer: timers.append(timer))
+            await services.renew()
+        [(seconds, retire, client)] = timers
+        assert (seconds, client) == (module.RETIREMENT, old)
         new = services.http()
         service.thaw()
         bodies.append((await request).content)
-        await asyncio.sleep(0.5)
+        assert not old.is_closed
+        retire(client)
+        await until(lambda: old.is_closed and len(open_still) == 1)
         assert (old.is_closed, new.is_closed, new is old) == (True, False, False)
         assert open_still == [new.aclose]
         await new.aclose()
@@ -54,7 +61,7 @@ def test_a_cancelled_reload_closes_the_old_client_all_the_same(monkeypatch: pyte
     """A download that is cancelled while its login is renewed does not stop the old client's closing."""
     monkeypatch.setattr(module, "RETIREMENT", 0.02)
 
-    async def main() -> bool:
+    async def main() -> None:
         lane: Any = SimpleNamespace(thread=SimpleNamespace(at_end=lambda _: None, done_before=lambda _: None))
         services = LaneServices("planted", lambda: lane, cast("Any", None), lambda: None, lambda: 1.0)
         client = services.http()
@@ -62,7 +69,6 @@ def test_a_cancelled_reload_closes_the_old_client_all_the_same(monkeypatch: pyte
         await asyncio.sleep(0)
         renewing.cancel()
         await asyncio.gather(renewing, return_exceptions=True)
-        await asyncio.sleep(0.2)
-        return client.is_closed
+        await until(lambda: client.is_closed)
 
-    assert asyncio.run(main())
+    asyncio.run(main())

@@ -31,7 +31,7 @@ def test_what_is_delivered_to_a_lane_that_closes_is_left_for_the_next_engine(tmp
             lane._closing = True
             lane.pool.shutdown()
             lane.thread.call(gate[0].set)
-            await asyncio.sleep(0.3)
+            await until(lambda: not lane._running)
             return ident
 
     async def second(ident: str) -> Download:

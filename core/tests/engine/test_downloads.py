@@ -9,7 +9,7 @@ from threading import Event, Thread
 from typing import Any
 
 import pytest
-from core.tests.fakes import Fake, deliver, files, in_turn, raising, running, until, waited
+from core.tests.fakes import Fake, deliver, files, forever, in_turn, raising, running, until, waited
 
 from cratedig import (
     AttemptOutcome,
@@ -124,23 +124,24 @@ def test_higher_priority_goes_first(tmp_path: Path) -> None:
 
 def test_concurrency_is_bounded_and_can_be_changed_while_in_use(tmp_path: Path) -> None:
     """Raising and lowering the count takes effect at the next download."""
-    now = most = 0
+    now = most = allowed = 0
 
     async def counted(target_id: str, dest_dir: Path, _progress: Progress) -> Path:
         nonlocal now, most
         now += 1
         most = max(most, now)
-        await asyncio.sleep(0.02)
+        await until(lambda: most >= allowed)
+        await asyncio.sleep(0.02)  # as long as one too many would need to come along
         now -= 1
         return deliver(dest_dir, target_id)
 
     async def main() -> None:
-        nonlocal most
+        nonlocal most, allowed
         async with running(Fake(download=counted, limits=RateLimits(concurrent_downloads=2))) as engine:
             source = engine._parts.roster.get("fake")
             for count in (2, 5, 1):
                 source.set_limits(RateLimits(concurrent_downloads=count))
-                most = 0
+                most, allowed = 0, count
                 targets = [("fake", f"{count}-{n}") for n in range(12)]
                 await waited(engine, [await engine.dispatch_download(t, dest_dir=tmp_path) for t in targets])
                 assert most == count
@@ -184,7 +185,7 @@ def test_clearing_forgets_what_has_ended_only(tmp_path: Path) -> None:
 
     async def held(target_id: str, dest_dir: Path, _progress: Progress) -> Path:
         if target_id == "slow":
-            await asyncio.sleep(30)
+            await forever()
         return deliver(dest_dir)
 
     async def main() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from attrs import evolve
-from core.tests.fakes import Fake, deliver, files, forever, raising, result, running
+from core.tests.fakes import Fake, deliver, ended, files, forever, raising, result, running
 
 from cratedig import (
     DownloadState,
@@ -152,10 +152,10 @@ def test_an_outage_goes_on_to_the_next_source_without_waiting(tmp_path: Path) ->
     up = Fake("up", search=_the_song, download=_whole)
 
     async def main() -> None:
-        settings = {"breaker_failures": 1, "breaker_pause": 600.0}
+        settings = {"breaker_failures": 1, "breaker_pause": 86400.0}
         async with running(down, up, engine=settings) as engine:
             download_id = await engine.download_with_fallback(SONG, ["down", "up"], dest_dir=tmp_path)
-            done = await asyncio.wait_for(engine.wait(download_id), 5)
+            done = await ended(engine, download_id)
         assert done.source == "up"
         assert len(down.asked("download")) == 1
 

@@ -7,22 +7,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from core.tests.fakes import Fake, deliver, files, running, until
+import pytest
+from core.tests.fakes import Fake, deliver, ended, files, running, until
+from core.tests.turned import Beats, Clock, turned
 
-from cratedig import AttemptOutcome, DownloadState, NotFound, RateLimited
+from cratedig import AttemptOutcome, Download, DownloadState, NotFound, RateLimited
 from cratedig._contract import Delivery
 
 Progress = Callable[..., None]
-QUICK = {"retries": 3}
-
-
-def _twice(first: Any, second: Any) -> Any:
-    bodies = iter([first, second])
-
-    async def download(target_id: str, dest_dir: Path, progress: Progress) -> Any:
-        return await next(bodies)(target_id, dest_dir, progress)
-
-    return download
 
 
 def _folder(path: Path) -> Path:
@@ -30,64 +22,77 @@ def _folder(path: Path) -> Path:
     return path
 
 
-async def _sleep(seconds: float) -> None:
-    """Sleep, whoever may want it to end."""
-    end = asyncio.get_running_loop().time() + seconds
-    while (left := end - asyncio.get_running_loop().time()) > 0:
+class Late(Fake):
+    """Hangs in the first attempt, whoever cancels it, until the second is under way; ``lately`` comes then."""
+
+    def __init__(self, lately: Callable[[str, Path], Path]) -> None:
+        super().__init__(download=self._either, stall_timeout=60.0)
+        self._lately = lately
+        self._second = asyncio.Event()
+        self._over = asyncio.Event()
+
+    async def _either(self, target_id: str, dest_dir: Path, progress: Progress) -> Path:
+        if len(self.asked("download")) == 1:
+            return await self._first(target_id, dest_dir)
+        progress(1)
+        self._second.set()
+        await self._over.wait()
+        # What has come of the first goes its way before the second is done.
+        await asyncio.sleep(0.1)
+        return deliver(dest_dir, target_id)
+
+    async def _first(self, target_id: str, dest_dir: Path) -> Path:
+        while not self._second.is_set():
+            try:
+                await self._second.wait()
+            except asyncio.CancelledError:
+                continue
         try:
-            await asyncio.sleep(left)
-        except asyncio.CancelledError:
-            continue
+            return self._lately(target_id, dest_dir)
+        finally:
+            self._over.set()
+
+    async def done(self, folder: Path, clock: Clock) -> Download:
+        """How the download ends, once everything that comes late has come and gone."""
+        async with running(self, engine={"retries": 3}) as engine:
+            download_id = await engine.dispatch_download(("fake", "1"), dest_dir=folder)
+            await until(lambda: self.asked("download"))
+            beats = Beats(engine, clock)
+            beats.look()
+            beats.after(61)
+            done = await ended(engine, download_id)
+            engine._parts.late.sweep()
+            assert files(folder) == ["1.wav"]
+            return done
 
 
-def test_a_late_failure_is_not_held_against_the_next_attempt(tmp_path: Path) -> None:
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """What an attempt's deadline is kept by."""
+    return turned(monkeypatch)
+
+
+def test_a_late_failure_is_not_held_against_the_next_attempt(tmp_path: Path, clock: Clock) -> None:
     """A hook that was given up and raises later does not end the attempt that is under way by then."""
 
-    async def hangs_then_raises(*_: Any) -> Any:
-        await _sleep(1.6)
+    def fails(*_: Any) -> Path:
         raise NotFound("too late to matter")
 
-    async def slow_but_good(target_id: str, dest_dir: Path, progress: Progress) -> Path:
-        for transferred in range(12):
-            progress(transferred)
-            await asyncio.sleep(0.1)
-        return deliver(dest_dir, target_id)
-
-    source = Fake(download=_twice(hangs_then_raises, slow_but_good), stall_timeout=0.5)
-
-    async def main() -> None:
-        async with running(source, engine=QUICK) as engine:
-            done = await engine.wait(await engine.dispatch_download(("fake", "1"), dest_dir=tmp_path))
-        assert (done.state, [a.code for a in done.attempts]) == (DownloadState.COMPLETED, ["unavailable", ""])
-        assert files(tmp_path) == ["1.wav"]
-
-    asyncio.run(main())
+    done = asyncio.run(Late(fails).done(tmp_path, clock))
+    assert (done.state, [a.code for a in done.attempts]) == (DownloadState.COMPLETED, ["unavailable", ""])
+    assert files(tmp_path) == ["1.wav"]
 
 
-def test_a_late_delivery_does_not_complete_the_record(tmp_path: Path) -> None:
+def test_a_late_delivery_does_not_complete_the_record(tmp_path: Path, clock: Clock) -> None:
     """The file of the attempt that counts is the one that is published, once."""
 
-    async def hangs_then_delivers(target_id: str, dest_dir: Path, _progress: Progress) -> Path:
-        await _sleep(1.2)
+    def delivers(target_id: str, dest_dir: Path) -> Path:
         return deliver(_folder(dest_dir / "late"), target_id, seconds=3)
 
-    async def slow_but_good(target_id: str, dest_dir: Path, progress: Progress) -> Path:
-        for transferred in range(10):
-            progress(transferred)
-            await asyncio.sleep(0.1)
-        return deliver(dest_dir, target_id)
-
-    source = Fake(download=_twice(hangs_then_delivers, slow_but_good), stall_timeout=0.5)
-
-    async def main() -> None:
-        async with running(source, engine=QUICK) as engine:
-            done = await engine.wait(await engine.dispatch_download(("fake", "1"), dest_dir=tmp_path))
-            assert done.files[0].duration == 1.0
-            assert [a.outcome for a in done.attempts] == [AttemptOutcome.FAILED, AttemptOutcome.COMPLETED]
-            await asyncio.sleep(1.2)
-            assert files(tmp_path) == ["1.wav"]
-
-    asyncio.run(main())
+    done = asyncio.run(Late(delivers).done(tmp_path, clock))
+    assert done.files[0].duration == 1.0
+    assert [a.outcome for a in done.attempts] == [AttemptOutcome.FAILED, AttemptOutcome.COMPLETED]
+    assert files(tmp_path) == ["1.wav"]
 
 
 def test_an_ended_record_absorbs_whatever_comes(tmp_path: Path) -> None:

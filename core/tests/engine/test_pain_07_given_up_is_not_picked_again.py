@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from pathlib import Path
 from typing import Any
 
+import pytest
 from core.tests.fakes import Fake, forever, raising, result, running, until
+from core.tests.turned import turned
 
 from cratedig import DownloadState, NotConfigured, NotFound, SearchResult, Wanted
+from cratedig._downloads import blocked
+from cratedig._journal import memory
 
 SONG = Wanted(artist="Artist", title="Song", duration=1.0)
 
@@ -101,15 +104,17 @@ def test_a_missing_setting_is_nothing_that_the_candidate_has_done(tmp_path: Path
     asyncio.run(main())
 
 
-def test_a_block_expires(tmp_path: Path) -> None:
+def test_a_block_expires(monkeypatch: pytest.MonkeyPatch) -> None:
     """It is remembered with a date, not for good."""
+    clock = turned(monkeypatch, blocked, memory)
 
     async def main() -> None:
         async with running(Fake()) as engine:
             blocklist = engine._parts.blocklist
-            blocklist.block("fake", "1", "useless", seconds=0.05)
+            blocklist.block("fake", "1", "useless", seconds=60.0)
+            clock.turn(59)
             assert blocklist.reason("fake", "1") == "useless"
-            time.sleep(0.06)  # noqa: ASYNC251 - the clock is what is waited for
+            clock.turn(2)
             assert blocklist.reason("fake", "1") is None
 
     asyncio.run(main())

@@ -192,7 +192,7 @@ def _program(tmp_path: Path, moment: str) -> subprocess.CompletedProcess[str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE")}
     return subprocess.run(
         [sys.executable, "-c", PROGRAM, *arguments],
-        capture_output=True, text=True, timeout=30, check=False, env=kept,
+        capture_output=True, text=True, check=False, env=kept,
     )  # fmt: skip
 
 
@@ -227,7 +227,7 @@ def test_a_file_that_is_published_but_not_written_down_is_found_again(
     def stuck(self: Delivering, *arguments: object) -> Path:
         publish(self, *arguments)  # type: ignore[arg-type]
         published.set()
-        go_on.wait(30)
+        go_on.wait()
         raise SystemExit
 
     journal, music = tmp_path / "journal.db", tmp_path / "music"
@@ -245,9 +245,11 @@ def test_a_file_that_is_published_but_not_written_down_is_found_again(
             assert done.state is DownloadState.COMPLETED
             assert source.asked("download") == []
 
-    with monkeypatch.context() as patched:
-        patched.setattr(Delivering, "_publish", stuck)
-        download_id = asyncio.run(first())
-    asyncio.run(second(download_id))
-    go_on.set()
+    try:
+        with monkeypatch.context() as patched:
+            patched.setattr(Delivering, "_publish", stuck)
+            download_id = asyncio.run(first())
+        asyncio.run(second(download_id))
+    finally:
+        go_on.set()
     assert files(music) == ["1.wav"]

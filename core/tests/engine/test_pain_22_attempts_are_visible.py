@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from core.tests.fakes import Fake, deliver, in_turn, result, running
+from core.tests.fakes import Fake, forever, in_turn, result, running, until
+from core.tests.turned import Beats, turned
 
 from cratedig import AttemptOutcome, DownloadState, NotFound, Unavailable, Wanted
 
@@ -78,27 +79,29 @@ def test_the_last_word_of_a_failure_names_the_reasons_before(tmp_path: Path) -> 
     asyncio.run(main())
 
 
-def test_an_attempt_can_be_followed_while_it_lasts(tmp_path: Path) -> None:
+def test_an_attempt_can_be_followed_while_it_lasts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A snapshot says what it is doing, how far it is, and how fast."""
+    clock = turned(monkeypatch)
+    meters: list[Progress] = []
 
-    async def slow(target_id: str, dest_dir: Path, progress: Progress) -> Path:
-        for part in range(1, 13):
-            progress(part * 1000, 12_000, f"part {part}")
-            await asyncio.sleep(0.1)
-        return deliver(dest_dir, target_id)
+    async def slow(_target_id: str, _dest_dir: Path, progress: Progress) -> Path:
+        meters.append(progress)
+        await forever()
+        raise AssertionError
 
     async def main() -> None:
         async with running(Fake(download=slow)) as engine:
             download_id = await engine.dispatch_download(("fake", "1"), dest_dir=tmp_path)
-            await asyncio.sleep(0.8)
+            await until(lambda: meters)
+            beats = Beats(engine, clock)
+            for part in range(1, 21):
+                meters[0](part * 1000, 80_000, f"part {part}")
+                beats.after(0.25)
             now = await engine.get_download_status(download_id)
             assert now is not None
             assert now.state is DownloadState.IN_PROGRESS
-            assert 0 < now.progress < 100
-            assert now.detail.startswith("part ")
-            assert now.size == 12_000
-            assert 1_000 < now.speed < 30_000
-            assert now.time_remaining is not None
-            await engine.wait(download_id)
+            assert (now.progress, now.detail, now.size) == (25.0, "part 20", 80_000)
+            assert now.speed == pytest.approx(4000, rel=0.01)
+            assert now.time_remaining == pytest.approx(15, rel=0.01)
 
     asyncio.run(main())

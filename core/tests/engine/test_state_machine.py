@@ -35,6 +35,8 @@ from cratedig import (
 T = TypeVar("T")
 Progress = Callable[..., None]
 THREADS = 4
+PATIENCE = 120.0
+"""Seconds after which something hangs."""
 TARGETS = st.sampled_from([str(number) for number in range(6)])
 FATES = st.sampled_from(["deliver", "corrupt", "gone", "down", "progress", "progress", "bug"])
 
@@ -123,7 +125,7 @@ class Machine(RuleBasedStateMachine):
         )
 
     def _run_here(self, work: Coroutine[Any, Any, T]) -> T:
-        return asyncio.run_coroutine_threadsafe(work, self.loop).result(20)
+        return asyncio.run_coroutine_threadsafe(work, self.loop).result(PATIENCE)
 
     def _in_a_thread(self, work: Coroutine[Any, Any, T]) -> Future[T]:
         future = self.threads.submit(asyncio.run, work)
@@ -135,7 +137,7 @@ class Machine(RuleBasedStateMachine):
         work = self.engine.dispatch_download(
             ("fake", target_id), dest_dir=self.folder, force=force, priority=priority
         )
-        download_id = self._in_a_thread(work).result(10)
+        download_id = self._in_a_thread(work).result(PATIENCE)
         self._wait_for(download_id)
         return download_id
 
@@ -149,7 +151,7 @@ class Machine(RuleBasedStateMachine):
 
     @rule(target=ids, download_id=ids)
     def retry(self, download_id: str) -> str:
-        again = self._in_a_thread(_unless_unknown(self.engine.retry_download(download_id))).result(10)
+        again = self._in_a_thread(_unless_unknown(self.engine.retry_download(download_id))).result(PATIENCE)
         if again is None:
             # It was removed meanwhile. The bundle must not grow by timing, or a replay draws other steps.
             return download_id
@@ -214,9 +216,9 @@ class Machine(RuleBasedStateMachine):
         self.fates.close()
         self.what_is_decided_stays_decided()
         for future in self.under_way:
-            future.result(20)
+            future.result(PATIENCE)
         for download_id, future in self.waiters.items():
-            done: Any = future.result(20)  # nobody hangs; None is one that was removed before
+            done: Any = future.result(PATIENCE)  # nobody hangs; None is one that was removed before
             assert done is None or done.state.terminal, download_id
         for download in self._run_here(self.engine.get_all_downloads()):
             assert download.state.terminal, download  # every record that was dispatched has ended
@@ -245,6 +247,5 @@ TestMachine = Machine.TestCase
 TestMachine.settings = settings(
     max_examples=40,
     stateful_step_count=30,
-    deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )

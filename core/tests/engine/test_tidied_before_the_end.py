@@ -7,9 +7,11 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import pytest
 from core.tests.fakes import Fake, running, wav
 
 from cratedig import DownloadState, Pending, SourceContext, Transfer, TransferUpdate, hookimpl
+from cratedig._engine import controlling, source
 
 
 class Delegating(Fake):
@@ -17,7 +19,7 @@ class Delegating(Fake):
 
     folder: Path
     tidied: list[str]
-    seconds = 0.3
+    seconds: float
 
     def __init__(self, context: SourceContext) -> None:
         super().__init__(transfer=Transfer.EVENTS)
@@ -49,15 +51,21 @@ async def one_download(folder: Path) -> None:
         assert done.state is DownloadState.COMPLETED, done.detail
 
 
-def test_an_engine_that_closes_lets_the_other_program_forget(tmp_path: Path) -> None:
+def test_an_engine_that_closes_lets_the_other_program_forget(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Whoever gets one file and ends leaves nothing behind at the other program."""
+    monkeypatch.setattr(controlling, "SETTLE_PATIENCE", 120.0)
     Delegating.folder, Delegating.tidied, Delegating.seconds = tmp_path, [], 0.3
     asyncio.run(one_download(tmp_path))
     assert Delegating.tidied == ["one"]
 
 
-def test_a_program_that_hangs_holds_no_engine_up(tmp_path: Path) -> None:
-    """It gets some seconds; then the engine is closed all the same."""
+def test_a_program_that_hangs_holds_no_engine_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It gets its time; then the engine is closed all the same."""
+    monkeypatch.setattr(controlling, "SETTLE_PATIENCE", 0.2)
+    monkeypatch.setattr(controlling, "CHORE_PATIENCE", 0.2)
+    monkeypatch.setattr(source, "TELL_TIMEOUTS", {"tidy_raw": 3600.0})
     Delegating.folder, Delegating.tidied, Delegating.seconds = tmp_path, [], 3600.0
-    asyncio.run(asyncio.wait_for(one_download(tmp_path), 20))
+    asyncio.run(one_download(tmp_path))
     assert Delegating.tidied == []
