@@ -23,7 +23,7 @@ def _folder(path: Path) -> Path:
 
 
 class Late(Fake):
-    """Hangs in the first attempt, whoever cancels it, until the second is under way; ``lately`` comes then."""
+    """Hangs in the first attempt, whoever cancels it, until the second has begun; ``lately`` comes then."""
 
     def __init__(self, lately: Callable[[str, Path], Path]) -> None:
         super().__init__(download=self._either, stall_timeout=60.0)
