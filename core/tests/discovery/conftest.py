@@ -6,6 +6,8 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from textwrap import dedent, indent
+from threading import Event
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -77,6 +79,16 @@ def ship(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ship]:
     yield make
     for module in modules:
         sys.modules.pop(module, None)
+
+
+@pytest.fixture
+def gate(monkeypatch: pytest.MonkeyPatch) -> Iterator[SimpleNamespace]:
+    """What a source waits at while it is imported: ``ship("name", top=gate.closed)``."""
+    made = SimpleNamespace(reached=Event(), opened=Event())
+    made.closed = "import throwaway_gate as gate; gate.reached.set(); gate.opened.wait()"
+    monkeypatch.setitem(sys.modules, "throwaway_gate", made)
+    yield made
+    made.opened.set()
 
 
 @pytest.fixture(autouse=True)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Coroutine
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from core.tests.fakes import until
 
 from cratedig import CONTRACT_VERSION, DownloadEngine, NotConfigured, SourceBroken, SourceState, SourceStatus
 from cratedig._discovery import loading
@@ -136,31 +138,51 @@ def test_wrong_settings_break_one_source_and_name_the_key(ship: Ship) -> None:
     assert "cratedig config" in bad.hint
 
 
+class Hanging:
+    """The threads that load sources: joining one that hangs takes no time but the loader's clock's."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, *names: str) -> None:
+        self.now = 0.0
+        start = loading.Loader._start
+
+        def hanging(loader: loading.Loader, entry: Any) -> Any:
+            thread = start(loader, entry)
+            if entry.name in names:
+                return SimpleNamespace(join=self._join, is_alive=thread.is_alive)
+            return SimpleNamespace(join=lambda _: thread.join(), is_alive=thread.is_alive)
+
+        monkeypatch.setattr(loading.Loader, "_start", hanging)
+        monkeypatch.setattr(loading, "time", SimpleNamespace(monotonic=lambda: self.now))
+
+    def _join(self, seconds: float) -> None:
+        self.now += seconds
+
+
 def test_one_that_hangs_at_import_costs_the_time_out_once(
-    ship: Ship, monkeypatch: pytest.MonkeyPatch
+    ship: Ship, gate: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Two of them cost no more than one, and none of them keeps the others from working."""
-    monkeypatch.setattr(loading, "LOAD_TIMEOUT", 0.5)
+    clock = Hanging(monkeypatch, "slow", "slower")
     ship("good")
     for name in ("slow", "slower"):
-        ship(name, top="import time; time.sleep(4)")
-    started = time.monotonic()
+        ship(name, top=gate.closed)
     statuses = _statuses()
-    assert time.monotonic() - started < 3.5
+    assert clock.now == loading.LOAD_TIMEOUT
     for name in ("slow", "slower"):
         assert (statuses[name].state, statuses[name].stage) == (SourceState.BROKEN, Stage.IMPORT)
-        assert "more than 0.5 s" in statuses[name].reason
+        assert f"more than {loading.LOAD_TIMEOUT:g} s" in statuses[name].reason
 
 
-def test_one_that_is_late_stays_given_up(ship: Ship, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_that_is_late_stays_given_up(ship: Ship, gate: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """What its import brings after the time-out changes nothing."""
-    monkeypatch.setattr(loading, "LOAD_TIMEOUT", 0.2)
-    ship("late", top="import time; time.sleep(0.4)", more="@hookimpl\ndef aliases(self): return ('old',)")
+    monkeypatch.setattr(loading, "LOAD_TIMEOUT", 0.1)
+    ship("late", top=gate.closed, more="@hookimpl\ndef aliases(self): return ('old',)")
 
     async def main() -> None:
         async with DownloadEngine.open({}) as engine:
             before = engine.sources()[0]
-            await asyncio.sleep(0.6)
+            gate.opened.set()
+            await until(lambda: "load-late" not in [thread.name for thread in threading.enumerate()])
             assert engine.sources()[0] == before
             assert before.stage is Stage.IMPORT
             with pytest.raises(LookupError):
@@ -169,23 +191,29 @@ def test_one_that_is_late_stays_given_up(ship: Ship, monkeypatch: pytest.MonkeyP
     asyncio.run(main())
 
 
-def test_a_source_that_is_slow_to_import_does_not_block_the_callers_loop(ship: Ship, tmp_path: Path) -> None:
+@pytest.mark.parametrize("way", ["search", "dispatch"])
+def test_a_source_that_is_slow_to_import_does_not_block_the_callers_loop(
+    ship: Ship, gate: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
     """Named in a dispatch or a search, it is imported on another thread."""
-    ship("slow", top="import time; time.sleep(0.5)")
-    ship("slow2", top="import time; time.sleep(0.5)")
+    monkeypatch.setattr(loading, "LOAD_TIMEOUT", 3600)
+    ship("slow", top=gate.closed)
 
     async def main() -> None:
         async with DownloadEngine.open({}) as engine:
-            for work in (
-                engine.search("song", sources=["slow"]),
-                engine.dispatch_download(("slow2", "1"), dest_dir=tmp_path),
-            ):
-                task = asyncio.ensure_future(work)
-                ticks = 0
-                while not task.done():
-                    await asyncio.sleep(0.01)
-                    ticks += 1
-                assert ticks > 20
+            ways: dict[str, Callable[[], Coroutine[Any, Any, object]]] = {
+                "search": lambda: engine.search("song", sources=["slow"]),
+                "dispatch": lambda: engine.dispatch_download(("slow", "1"), dest_dir=tmp_path),
+            }
+            task = asyncio.ensure_future(ways[way]())
+            await until(gate.reached.is_set)
+            for _ in range(20):
+                await asyncio.sleep(0.001)
+            assert not task.done()
+            # A loop that waits for the import would never come here.
+            gate.opened.set()
+            await task
+            assert engine.sources()[0].usable
 
     asyncio.run(main())
 

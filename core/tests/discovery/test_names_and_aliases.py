@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from core.tests.fakes import Fake, running, until
+from core.tests.fakes import Fake, forever, running, until
 
 from cratedig import (
     DownloadEngine,
@@ -68,7 +68,7 @@ def test_a_cancel_by_id_finds_what_was_dispatched_by_alias(tmp_path: Path) -> No
     """The record knows only the canonical name."""
 
     async def main() -> None:
-        source = Renamed("fake", download=lambda *_: asyncio.sleep(30))
+        source = Renamed("fake", download=forever)
         async with running(source) as engine:
             download_id = await engine.dispatch_download(("former", "1"), dest_dir=tmp_path)
             await until(lambda: source.asked("download"))

@@ -8,7 +8,6 @@ import math
 import re
 import socket
 import threading
-import time
 from array import array
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
@@ -23,6 +22,7 @@ import httpx
 import pytest
 from attrs import define, field
 from av.audio.frame import AudioFrame
+from core.tests.fakes import blocking_until
 
 from cratedig._http.clients import make_sync_client
 from cratedig._http.options import HttpOptions
@@ -188,7 +188,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _serve(self, served: Served) -> None:
         if served.stall_head:
-            self.server.release.wait(30)
+            self.server.release.wait()
             self.close_connection = True
             return
         body, start, end = served.body, 0, len(served.body)
@@ -234,7 +234,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.server.body_bytes += len(piece)
             self.wfile.write(b"%x\r\n%s\r\n" % (len(piece), piece) if chunked else piece)
         if served.stall_at is not None:
-            self.server.release.wait(30)
+            self.server.release.wait()
         if drop is not None or served.stall_at is not None or served.close_delimited:
             self.close_connection = True
             self.wfile.flush()
@@ -265,7 +265,7 @@ def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def clients() -> Callable[[], httpx.Client]:
     """Make clients that take no proxy from the environment."""
-    options = HttpOptions(trust_env=False, connect_timeout=2.0)
+    options = HttpOptions(trust_env=False, connect_timeout=60.0)
     return lambda: make_sync_client(options)
 
 
@@ -274,7 +274,7 @@ def get(staging: Path, pool: Executor, clients: Callable[[], httpx.Client]) -> C
     """Fetch to the end: ``get(url, name, **request)``."""
 
     def run(url: str, name: str = "song.flac", **request: object) -> Path:
-        stall = float(str(request.pop("stall_timeout", 5.0)))
+        stall = float(str(request.pop("stall_timeout", 60.0)))
         progress = request.pop("progress", lambda *_: None)
         wish = FetchRequest(url=url, path=staging / name, **request)  # type: ignore[arg-type]
         return asyncio.run(
@@ -286,12 +286,5 @@ def get(staging: Path, pool: Executor, clients: Callable[[], httpx.Client]) -> C
 
 @pytest.fixture
 def until() -> Callable[[Callable[[], object]], None]:
-    """Wait for something to become true, for five seconds at most."""
-
-    def wait(condition: Callable[[], object]) -> None:
-        deadline = time.monotonic() + 5
-        while not condition():
-            assert time.monotonic() < deadline, "it never happened"
-            time.sleep(0.005)
-
-    return wait
+    """Wait for something to become true."""
+    return blocking_until

@@ -215,7 +215,7 @@ def test_any_byte_boundary(
             transform=Stripes() if transformed else None,
             range_size=range_size,
         )
-        path = asyncio.run(fetch(wish, clients=clients, pool=pool, stall_timeout=5))
+        path = asyncio.run(fetch(wish, clients=clients, pool=pool, stall_timeout=60))
         assert path.read_bytes() == (invert(SMALL) if transformed else SMALL)
     requests = len(SMALL) // range_size + 1 + len(drops) if range_size else len(drops)
     assert server.body_bytes - before <= len(SMALL) + requests * (OVERLAP + Stripes.boundary)

@@ -32,7 +32,7 @@ def run(
         urls = tuple(server.url(f"/{n}.ts{signature}") for n in range(len(SEGMENTS)))
         wish = SegmentsRequest(urls=urls, path=staging / "song.m4a", headers={"X-Mine": "1"})
         return asyncio.run(
-            fetch_segments(wish, clients=clients, pool=pool, progress=progress, stall_timeout=2)
+            fetch_segments(wish, clients=clients, pool=pool, progress=progress, stall_timeout=60)
         )
 
     return start

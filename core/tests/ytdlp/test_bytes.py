@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from time import time
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from cratedig._errors import NotEntitled
+from cratedig.ytdlp import _bytes
 from cratedig.ytdlp._bytes import Job, brought_in
 from cratedig_emulators.server import Fault
 from cratedig_emulators.youtube import YouTubeEmulator
@@ -137,15 +138,22 @@ def test_an_id_from_outside_cannot_leave_the_folder(tmp_path: Path, silent: Any)
     assert job.name.endswith(".m4a")
 
 
-def test_a_stream_that_opens_later_is_waited_for(tmp_path: Path) -> None:
+def test_a_stream_that_opens_later_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where an advertisement would have run first, the record says what it waits for."""
     told: list[tuple[int, int | None, str]] = []
-    opens = int(time()) + 2
+    now, opens = 1_000_000.0, 1_000_002
     asked: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        nonlocal now
+        now += seconds
+
+    monkeypatch.setattr(_bytes, "time", SimpleNamespace(time=lambda: now))
+    monkeypatch.setattr(_bytes, "asyncio", SimpleNamespace(sleep=sleep))
 
     class Context:
         async def fetch(self, *_: Any, **__: Any) -> Path:
-            asked.append(time())
+            asked.append(now)
             return tmp_path
 
     job = Job(
@@ -156,5 +164,5 @@ def test_a_stream_that_opens_later_is_waited_for(tmp_path: Path) -> None:
         range_size=None,
     )
     asyncio.run(brought_in(job, None))  # type: ignore[arg-type]
-    assert asked[0] >= opens
-    assert "opens the stream in" in told[0][2]
+    assert asked == [opens]
+    assert "opens the stream in 2 s" in told[0][2]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +19,12 @@ from cratedig_emulators.catalogue import DEFAULT
 from cratedig_emulators.server import Request, Response, Service, route
 
 KEY, IV = b"k" * 16, b"i" * 16
-SIZE = 20_000
+SIZE = 8_000
 
 
+@cache
 def song() -> bytes:
-    return make_audio(next(iter(DEFAULT)), codec="mp3", bitrate=64, tagged=False)
+    return make_audio(next(iter(DEFAULT)), codec="mp3", bitrate=64, tagged=False, seconds=3)
 
 
 def pieces() -> list[bytes]:
