@@ -27,7 +27,7 @@ def archive() -> Iterator[ArchiveEmulator]:
 def client(archive: ArchiveEmulator) -> Iterator[httpx.Client]:
     archive.heal()
     archive.log.clear()
-    with httpx.Client(base_url=archive.base_url, timeout=30) as client:
+    with httpx.Client(base_url=archive.base_url, timeout=None) as client:
         yield client
     assert archive.errors == []
 

@@ -57,7 +57,7 @@ class Client:
 
 @pytest.fixture
 def client(deezer: DeezerEmulator) -> Iterator[Client]:
-    with httpx.Client(base_url=deezer.base_url, trust_env=False, timeout=30) as http:
+    with httpx.Client(base_url=deezer.base_url, trust_env=False, timeout=None) as http:
         http.cookies.set("arl", deezer.account.arl)
         yield Client(deezer, http)
 
@@ -104,11 +104,11 @@ def test_bytes_of_each_format(client: Client, name: str) -> None:
     assert (media["format"], media["cipher"]["type"], media["media_type"]) == (name, "BF_CBC_STRIPE", "FULL")
     first, second = (source["url"] for source in media["sources"])
     assert len({urlsplit(url).port for url in (first, second, client.deezer.base_url)}) == 3
-    body = httpx.get(first, trust_env=False, timeout=30).content
+    body = httpx.get(first, trust_env=False, timeout=None).content
     assert len(body) == int(data[f"FILESIZE_{name}"])
-    assert body == httpx.get(second, trust_env=False, timeout=30).content
+    assert body == httpx.get(second, trust_env=False, timeout=None).content
     assert body == encrypt(song.audio(name), song.number, client.deezer.stripe_secret) != song.audio(name)
-    part = httpx.get(first, headers={"Range": "bytes=6144-"}, trust_env=False, timeout=30)
+    part = httpx.get(first, headers={"Range": "bytes=6144-"}, trust_env=False, timeout=None)
     assert (part.status_code, part.content) == (206, body[6144:])
 
 
@@ -118,11 +118,13 @@ def test_addresses_are_signed(client: Client) -> None:
     token = client.song(client.deezer.song("Short").number)["results"]["TRACK_TOKEN"]
     url = client.media(token).json()["data"][0]["media"][0]["sources"][0]["url"]
     assert httpx.head(url, trust_env=False).status_code == 200
-    assert httpx.get(url.partition("?")[0], trust_env=False, timeout=30).status_code == 403
-    assert httpx.get(f"{url}x", trust_env=False, timeout=30).status_code == 403
+    assert httpx.get(url.partition("?")[0], trust_env=False, timeout=None).status_code == 403
+    assert httpx.get(f"{url}x", trust_env=False, timeout=None).status_code == 403
     client.deezer.end_addresses()
-    assert httpx.get(url, trust_env=False, timeout=30).status_code == 403
-    assert httpx.get(f"{client.deezer.cdn.base_url}/media/x", trust_env=False, timeout=30).status_code == 404
+    assert httpx.get(url, trust_env=False, timeout=None).status_code == 403
+    assert (
+        httpx.get(f"{client.deezer.cdn.base_url}/media/x", trust_env=False, timeout=None).status_code == 404
+    )
 
 
 def test_entitlement(client: Client) -> None:
@@ -163,7 +165,7 @@ def test_preview_only(client: Client) -> None:
     token = client.song(song.number)["results"]["TRACK_TOKEN"]
     (media,) = client.media(token).json()["data"][0]["media"]
     assert (media["media_type"], media["cipher"]["type"]) == ("PREVIEW", "NONE")
-    assert httpx.get(media["sources"][0]["url"], trust_env=False, timeout=30).content == song.preview()
+    assert httpx.get(media["sources"][0]["url"], trust_env=False, timeout=None).content == song.preview()
 
 
 def test_substitutes(client: Client) -> None:

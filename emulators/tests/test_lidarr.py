@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
+from cratedig_contracts.patience import blocking_until
 from cratedig_emulators.lidarr import LidarrEmulator
 
 ALBUM = "Field Recordings of Nowhere"
@@ -26,17 +26,22 @@ def lidarr(tmp_path: Path) -> Iterator[LidarrEmulator]:
 @pytest.fixture
 def client(lidarr: LidarrEmulator) -> Iterator[httpx.Client]:
     headers = {"X-Api-Key": lidarr.api_key}
-    with httpx.Client(base_url=f"{lidarr.base_url}{API}", headers=headers, trust_env=False) as client:
+    with httpx.Client(
+        base_url=f"{lidarr.base_url}{API}", headers=headers, trust_env=False, timeout=None
+    ) as client:
         yield client
 
 
 def until(ask: Callable[[], Any]) -> Any:
     """The first true answer."""
-    deadline = time.monotonic() + 20
-    while not (found := ask()):
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-    return found
+    found: list[Any] = []
+
+    def answered() -> object:
+        found.append(ask())
+        return found[-1]
+
+    assert blocking_until(answered, 30), "it did not come about in time"
+    return found[-1]
 
 
 def order(lidarr: LidarrEmulator, client: httpx.Client, **options: Any) -> dict[str, Any]:
@@ -74,7 +79,7 @@ def queued(client: httpx.Client, number: int) -> list[dict[str, Any]]:
 
 def test_three_forms_of_the_key(lidarr: LidarrEmulator) -> None:
     """Header, bearer, query; anything else is 401 with an empty body; a ping is for anybody."""
-    with httpx.Client(base_url=lidarr.base_url, trust_env=False) as plain:
+    with httpx.Client(base_url=lidarr.base_url, trust_env=False, timeout=None) as plain:
         path, key = f"{API}/system/status", lidarr.api_key
         for how in (
             {"headers": {"X-Api-Key": key}},
@@ -244,5 +249,5 @@ def test_an_album_that_is_not_monitored_counts_its_files_only(
 def test_everything_below_a_url_base(tmp_path: Path) -> None:
     """Nothing is answered elsewhere."""
     with LidarrEmulator(folder=tmp_path, url_base="/lidarr") as service:
-        assert httpx.get(f"{service.base_url}/ping", trust_env=False).status_code == 404
-        assert httpx.get(f"{service.address}/ping", trust_env=False).json() == {"status": "OK"}
+        assert httpx.get(f"{service.base_url}/ping", trust_env=False, timeout=None).status_code == 404
+        assert httpx.get(f"{service.address}/ping", trust_env=False, timeout=None).json() == {"status": "OK"}

@@ -29,7 +29,7 @@ def client(qobuz: QobuzEmulator) -> Iterator[httpx.Client]:
     qobuz.renew()
     qobuz.log.clear()
     headers = {"X-App-Id": qobuz.app_id, "X-User-Auth-Token": qobuz.token}
-    with httpx.Client(base_url=qobuz.api_base, headers=headers, trust_env=False, timeout=30) as client:
+    with httpx.Client(base_url=qobuz.api_base, headers=headers, trust_env=False, timeout=None) as client:
         yield client
     assert qobuz.errors == []
 
@@ -191,7 +191,7 @@ def test_formats(
     format_id, rate, depth, kind, restrictions = expected
     assert (told["format_id"], told["sampling_rate"], told["mime_type"]) == (format_id, rate, kind)
     assert (told.get("bit_depth"), codes(answer)) == (depth, restrictions)
-    file = httpx.get(told["url"], trust_env=False, timeout=30)
+    file = httpx.get(told["url"], trust_env=False, timeout=None)
     assert (file.headers["content-type"], int(file.headers["content-length"])) == (kind, len(file.content))
     assert (file.content[:4] == b"fLaC") is (kind == "audio/flac")
     heard = play(file.content)
@@ -215,7 +215,7 @@ def test_sample_looks_like_the_whole(client: httpx.Client, qobuz: QobuzEmulator)
     assert (told["format_id"], told["sampling_rate"], told["bit_depth"], told["duration"]) == (7, 96, 24, 30)
     unsaid = address(client, qobuz, "Unsaid").json()
     assert (unsaid["duration"], "sample" in unsaid, "range" in unsaid["url"]) == (75, False, False)
-    heard = play(httpx.get(unsaid["url"], trust_env=False, timeout=30).content)
+    heard = play(httpx.get(unsaid["url"], trust_env=False, timeout=None).content)
     assert (heard.sample_rate, heard.seconds) == (44_100, 30)
 
 
@@ -232,17 +232,17 @@ def test_addresses_are_sealed_and_run_out(client: httpx.Client, qobuz: QobuzEmul
     """A changed address, and one whose time has passed, is refused; ranges and HEAD work."""
     url = address(client, qobuz, "Copper Rain").json()["url"]
     head = httpx.head(url, trust_env=False)
-    part = httpx.get(url, headers={"Range": "bytes=10-19"}, trust_env=False, timeout=30)
+    part = httpx.get(url, headers={"Range": "bytes=10-19"}, trust_env=False, timeout=None)
     assert (part.status_code, len(part.content)) == (206, 10)
     assert part.headers["content-range"].endswith("/" + head.headers["content-length"])
     assert (
-        httpx.get(url, headers={"Range": "bytes=99999999-"}, trust_env=False, timeout=30).status_code == 416
+        httpx.get(url, headers={"Range": "bytes=99999999-"}, trust_env=False, timeout=None).status_code == 416
     )
-    assert httpx.get(url.replace("fmt=7", "fmt=27"), trust_env=False, timeout=30).status_code == 403
+    assert httpx.get(url.replace("fmt=7", "fmt=27"), trust_env=False, timeout=None).status_code == 403
     qobuz.link_seconds = -1
     assert (
         httpx.get(
-            address(client, qobuz, "Copper Rain").json()["url"], trust_env=False, timeout=30
+            address(client, qobuz, "Copper Rain").json()["url"], trust_env=False, timeout=None
         ).status_code
         == 403
     )

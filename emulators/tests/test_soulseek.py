@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from threading import Thread
@@ -14,6 +13,7 @@ from uuid import uuid4
 
 import pytest
 
+from cratedig_contracts.patience import blocking_until
 from cratedig_emulators.soulseek import Script, SlskdEmulator
 from cratedig_emulators.soulseek.downloading import transfer_path
 from cratedig_emulators.soulseek.program import API
@@ -35,7 +35,7 @@ def ask(slskd: SlskdEmulator, method: str, path: str, body: Any = None, **header
     for name, value in (headers or {"X-API-Key": slskd.api_key}).items():
         request.add_header(name.replace("_", "-"), value)
     try:
-        with urlopen(request, timeout=15) as answer:
+        with urlopen(request) as answer:
             return answer.status, _json(answer.read())
     except HTTPError as error:
         return error.code, _json(error.read())
@@ -47,10 +47,7 @@ def _json(body: bytes) -> Any:
 
 def until(true: Callable[[], object]) -> None:
     """Wait for something to become true."""
-    end = time.monotonic() + 20
-    while not true():
-        assert time.monotonic() < end
-        time.sleep(0.01)
+    assert blocking_until(true, 30), "it did not come about in time"
 
 
 def enqueue(slskd: SlskdEmulator, **more: Any) -> tuple[int, Any]:

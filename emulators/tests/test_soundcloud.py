@@ -44,7 +44,7 @@ def yt_dlp(sc: SoundCloudEmulator, **params: Any) -> Any:
         "retries": 0,
         "extractor_retries": 0,
         "fragment_retries": 0,
-        "socket_timeout": 15,
+        "socket_timeout": 300,
         "fixup": "never",
     }
     return YoutubeDL({**defaults, **params})  # type: ignore[no-untyped-call]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -12,6 +13,7 @@ from xml.etree import ElementTree as ET
 import httpx
 import pytest
 
+from cratedig_contracts.patience import blocking_until
 from cratedig_emulators.usenet import (
     NewznabEmulator,
     NzbgetEmulator,
@@ -22,15 +24,14 @@ from cratedig_emulators.usenet import (
 )
 from cratedig_emulators.usenet.posts import read_nzb
 
+get = partial(httpx.get, timeout=None)
+
 FILES = {"01 - A.flac": b"a" * 200_000, "02 - B.flac": b"b" * 70_000}
 
 
-def until(true: Callable[[], object], seconds: float = 20.0) -> None:
+def until(true: Callable[[], object]) -> None:
     """Wait for something to become true."""
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end
-        time.sleep(0.01)
+    assert blocking_until(true, 30), "it did not come about in time"
 
 
 @pytest.fixture
@@ -68,7 +69,7 @@ def rpc(service: NzbgetEmulator, method: str, *params: Any) -> Any:
     """One call of NZBGet's, with its login."""
     body = {"version": "1.1", "method": method, "params": params, "id": 7}
     login = (service.username, service.password)
-    return httpx.post(f"{service.base_url}/jsonrpc", json=body, auth=login, timeout=20).json()
+    return httpx.post(f"{service.base_url}/jsonrpc", json=body, auth=login, timeout=None).json()
 
 
 def append(service: NzbgetEmulator, nzb: bytes, name: str = "Job.nzb", mode: str = "FORCE") -> int:
@@ -81,25 +82,25 @@ def append(service: NzbgetEmulator, nzb: bytes, name: str = "Job.nzb", mode: str
 def sab(service: SabnzbdEmulator, mode: str, **fields: Any) -> Any:
     """One call of SABnzbd's, with its key."""
     form = {"mode": mode, "output": "json", "apikey": service.api_key, **fields}
-    return httpx.get(f"{service.base_url}/api", params=form, timeout=20).json()
+    return httpx.get(f"{service.base_url}/api", params=form, timeout=None).json()
 
 
 def upload(service: SabnzbdEmulator, nzb: bytes, name: str = "Job") -> Any:
     """Queue an NZB there."""
     form = {"mode": "addfile", "output": "json", "apikey": service.api_key, "nzbname": name, "cat": "audio"}
     file = {"name": (f"{name}.nzb", nzb)}
-    return httpx.post(f"{service.base_url}/api", data=form, files=file, timeout=20).json()
+    return httpx.post(f"{service.base_url}/api", data=form, files=file, timeout=None).json()
 
 
 def test_capabilities_need_no_key(newznab: NewznabEmulator) -> None:
     """They say whether there is a music search."""
-    root = read_xml(httpx.get(f"{newznab.base_url}/api", params={"t": "caps"}).text)
+    root = read_xml(get(f"{newznab.base_url}/api", params={"t": "caps"}).text)
     assert root.find(".//audio-search").attrib == {"available": "yes", "supportedParams": "q,artist,album"}
 
 
 def test_errors_come_with_status_200(newznab: NewznabEmulator) -> None:
     """A wrong key is error 100."""
-    answer = httpx.get(f"{newznab.base_url}/api", params={"t": "search", "apikey": "wrong"})
+    answer = get(f"{newznab.base_url}/api", params={"t": "search", "apikey": "wrong"})
     assert answer.status_code == 200
     assert read_xml(answer.text).attrib["code"] == "100"
 
@@ -107,20 +108,20 @@ def test_errors_come_with_status_200(newznab: NewznabEmulator) -> None:
 def test_items_have_keyed_links_and_repeated_attributes(newznab: NewznabEmulator) -> None:
     """Link and enclosure hold a key; the category stands there twice."""
     args = {"t": "search", "q": "glasshouse", "cat": "3040", "apikey": newznab.api_key}
-    root = read_xml(httpx.get(f"{newznab.base_url}/api", params=args).text)
+    root = read_xml(get(f"{newznab.base_url}/api", params=args).text)
     (item,) = root.iter("item")
     link = item.findtext("link")
     assert link == item.find("enclosure").attrib["url"]
     assert newznab.rss_key in link
     named = [one.attrib for one in item if one.tag.endswith("attr")]
     assert [one["value"] for one in named if one["name"] == "category"] == ["3040", "3000"]
-    assert b"<nzb" in httpx.get(link).content
+    assert b"<nzb" in get(link).content
 
 
 def test_search_is_cut_to_pages(newznab: NewznabEmulator) -> None:
     """Limit and offset choose from everything."""
     args = {"t": "search", "q": "", "apikey": newznab.api_key, "limit": "1", "offset": "1"}
-    root = read_xml(httpx.get(f"{newznab.base_url}/api", params=args).text)
+    root = read_xml(get(f"{newznab.base_url}/api", params=args).text)
     assert len(list(root.iter("item"))) == 1
     assert root.find(".//{*}response").attrib == {"offset": "1", "total": "4"}
 
@@ -139,19 +140,19 @@ def test_prowlarr_redirects_to_the_real_indexer() -> None:
     with ProwlarrEmulator(spool=Spool()) as service:
         headers = {"X-Api-Key": service.api_key}
         args = {"query": "glasshouse", "indexerIds": "-1", "categories": ["3000", "3040"]}
-        rows = httpx.get(f"{service.base_url}/api/v1/search", params=args, headers=headers).json()
+        rows = get(f"{service.base_url}/api/v1/search", params=args, headers=headers).json()
         assert [row["protocol"] for row in rows] == ["torrent", "usenet"]
-        answer = httpx.get(rows[1]["downloadUrl"])
+        answer = get(rows[1]["downloadUrl"])
         assert (answer.status_code, service.indexer.rss_key in answer.headers["location"]) == (301, True)
-        assert httpx.get(rows[1]["downloadUrl"].replace(service.api_key, "x")).status_code == 401
-        assert httpx.get(f"{service.base_url}/api/v1/search").status_code == 401
+        assert get(rows[1]["downloadUrl"].replace(service.api_key, "x")).status_code == 401
+        assert get(f"{service.base_url}/api/v1/search").status_code == 401
         service.down = {3, 5}
-        assert httpx.get(f"{service.base_url}/api/v1/search", headers=headers).status_code == 400
+        assert get(f"{service.base_url}/api/v1/search", headers=headers).status_code == 400
 
 
 def test_nzbget_login_and_errors(nzbget: NzbgetEmulator) -> None:
     """401 without a login; an unknown method and a missing parameter are errors with status 200."""
-    refused = httpx.post(f"{nzbget.base_url}/jsonrpc", json={})
+    refused = httpx.post(f"{nzbget.base_url}/jsonrpc", json={}, timeout=None)
     assert (refused.status_code, refused.headers["www-authenticate"]) == (401, 'Basic realm="NZBGet"')
     assert rpc(nzbget, "planted")["error"]["code"] == 1
     assert rpc(nzbget, "append")["error"]["code"] == 2
@@ -223,11 +224,11 @@ def test_nzbget_deletes_what_is_under_way(nzbget: NzbgetEmulator, spool: Spool) 
 
 def test_sabnzbd_refuses_in_its_own_ways(sabnzbd: SabnzbdEmulator) -> None:
     """403 and plain text for a wrong key, 200 and status false for the rest; the version is for anybody."""
-    refused = httpx.get(f"{sabnzbd.base_url}/api", params={"mode": "queue", "apikey": "x"})
+    refused = get(f"{sabnzbd.base_url}/api", params={"mode": "queue", "apikey": "x"})
     assert (refused.status_code, refused.text) == (403, "API Key Incorrect")
     assert sab(sabnzbd, "planted") == {"status": False, "error": "not implemented"}
     assert upload(sabnzbd, b"rubbish") == {"status": False, "nzo_ids": []}
-    version = httpx.get(f"{sabnzbd.base_url}/api", params={"mode": "version"})
+    version = get(f"{sabnzbd.base_url}/api", params={"mode": "version"})
     assert version.json() == {"version": "4.5.0"}
 
 

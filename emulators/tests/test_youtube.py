@@ -39,7 +39,7 @@ def yt_dlp(yt: YouTubeEmulator, **params: Any) -> Any:
         "noprogress": True,
         "retries": 0,
         "extractor_retries": 0,
-        "socket_timeout": 5,
+        "socket_timeout": 300,
         "format": "bestaudio",
         "fixup": "never",
     }
@@ -56,7 +56,7 @@ def first(yt: YouTubeEmulator) -> Video:
 
 def ask(yt: YouTubeEmulator, url: str, context: ssl.SSLContext) -> bytes:
     opener = build_opener(ProxyHandler({"https": yt.proxy_url}), HTTPSHandler(context=context))
-    with opener.open(url, timeout=30) as answer:
+    with opener.open(url) as answer:
         return bytes(answer.read())
 
 
