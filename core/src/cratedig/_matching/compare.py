@@ -31,8 +31,13 @@ class Fact(Enum):
 
 @frozen(kw_only=True)
 class Comparison:
-    """The facts of one pair, in the readings that fit best. Similarities are 0 to 1, for ordering."""
+    """The facts of one pair, in ``ours`` and ``theirs``, the readings that fit best.
 
+    Similarities are 0 to 1, for ordering, and computed when they are asked for: no decision needs them.
+    """
+
+    ours: Reading
+    theirs: Reading
     title: Likeness
     title_known: bool
     artist: Likeness
@@ -44,8 +49,16 @@ class Comparison:
     album: Fact
     isrc: Fact
     embedded: bool
-    title_similarity: float
-    artist_similarity: float
+
+    @property
+    def title_similarity(self) -> float:
+        """How alike the titles are, without what stands in brackets."""
+        return similarity(self.ours.title.core, self.theirs.title.core)
+
+    @property
+    def artist_similarity(self) -> float:
+        """How alike the credits are."""
+        return similarity(self.ours.artist.whole, self.theirs.artist.whole)
 
 
 def compare(left: Recording, right: Recording) -> Comparison:
@@ -54,6 +67,8 @@ def compare(left: Recording, right: Recording) -> Comparison:
     ours, theirs = pairs[0] if len(pairs) == 1 else max(pairs, key=lambda pair: _fit(*pair))
     albums = left.kind is Kind.ALBUM
     return Comparison(
+        ours=ours,
+        theirs=theirs,
         title=_title(ours.title, theirs.title),
         title_known=bool(ours.title.core and theirs.title.core),
         artist=_artist(ours, theirs),
@@ -66,8 +81,6 @@ def compare(left: Recording, right: Recording) -> Comparison:
         album=_equal(left.album, right.album),
         isrc=_equal(left.isrc, right.isrc),
         embedded=_guessed(ours, left) or _guessed(theirs, right),
-        title_similarity=similarity(ours.title.core, theirs.title.core),
-        artist_similarity=similarity(ours.artist.whole, theirs.artist.whole),
     )
 
 
@@ -105,9 +118,13 @@ def _artist(ours: Reading, theirs: Reading) -> Likeness:
     return alike(ours.artist, theirs.artist, extra=_people(ours.title) + _people(theirs.title))
 
 
-@lru_cache(maxsize=8_192)
 def _people(title: Title) -> tuple[str, ...]:
-    return tuple(person for credit in title.guests for person in names(credit).each)
+    return _credited(title.guests) if title.guests else ()
+
+
+@lru_cache(maxsize=8_192)
+def _credited(guests: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(person for credit in guests for person in names(credit).each)
 
 
 def _same_versions(left: Title, right: Title) -> bool:
@@ -126,7 +143,7 @@ def _words(left: frozenset[str], right: frozenset[str]) -> Fact:
 def _guests(ours: Reading, theirs: Reading) -> Fact:
     mine = {*_people(ours.title), *ours.artist.guests}
     others = {*_people(theirs.title), *theirs.artist.guests}
-    if mine == others:
+    if mine == others:  # nobody at all on either side, as a rule
         return Fact.AGREES
     if mine <= {*others, *theirs.artist.each} and others <= {*mine, *ours.artist.each}:
         return Fact.AGREES

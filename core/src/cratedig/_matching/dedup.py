@@ -13,7 +13,7 @@ from cratedig._matching.order import best_first
 from cratedig._matching.recording import Reading, Recording, of_result
 from cratedig._matching.roman import sound
 from cratedig._matching.text import compact
-from cratedig._matching.verdict import judge
+from cratedig._matching.verdict import is_same
 from cratedig._model import SearchResult
 
 _LOOKS = 32
@@ -37,7 +37,7 @@ class _Group:
     anchors: list[Recording]
 
     def takes(self, newcomer: Recording) -> bool:
-        return all(_timed(anchor, newcomer) and judge(anchor, newcomer).same for anchor in self.anchors)
+        return all(_timed(anchor, newcomer) and is_same(anchor, newcomer) for anchor in self.anchors)
 
     def add(self, result: SearchResult, facts: Recording) -> None:
         self.members.append(result)

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from itertools import product
 
 from attrs import frozen
 
@@ -67,13 +68,9 @@ def alike(left: Names, right: Names, extra: tuple[str, ...] = ()) -> Likeness:
     if not left.known or not right.known:
         return Likeness.DIFFERENT
     foreign = left.foreign or right.foreign
-    pairs = (
-        (left.whole, right.whole),
-        (left.lead, right.lead),
-        (left.lead, right.whole),
-        (left.whole, right.lead),
-    )
-    best = max(likeness(ours, theirs, foreign) for ours, theirs in pairs)
+    # Where one person is named, lead and whole are one.
+    spellings = {left.whole, left.lead}, {right.whole, right.lead}
+    best = max(likeness(ours, theirs, foreign) for ours, theirs in product(*spellings))
     if best is Likeness.DIFFERENT and (_within(left, right, extra) or _within(right, left, extra)):
         return Likeness.CLOSE
     return best

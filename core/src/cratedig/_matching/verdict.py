@@ -32,15 +32,28 @@ def judge(left: Recording, right: Recording) -> Verdict:
     if left.kind is not right.kind:
         return Verdict(same=False, score=0.0, evidence=("a track and an album",))
     facts = compare(left, right)
-    if left.kind is Kind.ALBUM:
-        refused = _album_refused(left, right, facts)
-        return Verdict(not refused, weigh(facts), (refused,) if refused else _reasons(facts))
-    if facts.isrc is Fact.AGREES:
+    if left.kind is Kind.TRACK and facts.isrc is Fact.AGREES:
         return by_isrc(facts)
-    refused = refusal(facts) or _unproven(facts)
-    if refused:
-        return Verdict(same=False, score=min(weigh(facts), 0.5), evidence=(refused,))
+    if refused := _refused(left, right, facts):
+        most = 1.0 if left.kind is Kind.ALBUM else 0.5
+        return Verdict(same=False, score=min(weigh(facts), most), evidence=(refused,))
     return Verdict(same=True, score=weigh(facts), evidence=_reasons(facts))
+
+
+def is_same(left: Recording, right: Recording) -> bool:
+    """:func:`judge`'s decision alone, for half of the work: nothing is weighed that only orders."""
+    if left.kind is not right.kind:
+        return False
+    facts = compare(left, right)
+    if left.kind is Kind.TRACK and facts.isrc is Fact.AGREES:
+        return by_isrc(facts).same
+    return not _refused(left, right, facts)
+
+
+def _refused(left: Recording, right: Recording, facts: Comparison) -> str:
+    if left.kind is Kind.ALBUM:
+        return _album_refused(left, right, facts)
+    return refusal(facts) or _unproven(facts)
 
 
 def by_isrc(facts: Comparison) -> Verdict:
