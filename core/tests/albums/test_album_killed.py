@@ -2,46 +2,53 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
-import subprocess
-import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from core.tests.fakes import files
+from core.tests.fakes import Fake, files, result, running, waited, wav
+from core.tests.forks import Run, forks
+
+from cratedig import Delivery, Kind, SearchResult, Wanted
+from cratedig._downloads import albums, survivor
+from cratedig._journal.sqlite import SqliteJournal
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="there is no kill -9")
 
-PROGRAM = """
-import asyncio, os, signal, sys
-from pathlib import Path
-sys.path.insert(0, sys.argv[1])
-import fakes
-from cratedig import Kind, SearchResult, Wanted
-from cratedig._downloads import albums, settling, survivor
-from cratedig._journal.sqlite import SqliteJournal
+ALBUM = SearchResult(source="fake", target_id="a", kind=Kind.ALBUM, title="Record", artist="Artist")
+WISH = Wanted(artist="Artist", album="Record")
 
-folder, moment, how = Path(sys.argv[2]), sys.argv[3], sys.argv[4]
 
-def die(*_, **__):
+def die(*_: Any, **__: Any) -> Any:
+    """Be killed."""
     os.kill(os.getpid(), signal.SIGKILL)
 
-def after(owner, name):
+
+def after(owner: Any, name: str) -> None:
+    """Be killed as soon as that is done."""
     real = getattr(owner, name)
     setattr(owner, name, lambda *args, **more: (real(*args, **more), die()))
 
-def at_commit(when):
-    save = SqliteJournal.save
-    def saved(self, record):
-        if not (str(record.state) == "Completed" and record.kind is Kind.ALBUM):
-            return save(self, record)
-        if when == "after":
-            save(self, record).result()
-        die()
-    SqliteJournal.save = saved
 
-{
+def at_commit(when: str) -> None:
+    """Be killed before or after it is durable that the album is completed."""
+    save = SqliteJournal.save
+
+    def saved(self: SqliteJournal, record: Any) -> Any:
+        if str(record.state) == "Completed" and record.kind is Kind.ALBUM:
+            if when == "after":
+                save(self, record).result()
+            die()
+        return save(self, record)
+
+    SqliteJournal.save = saved  # type: ignore[method-assign]
+
+
+KILLED: dict[str, Callable[[], None]] = {
     "never": lambda: None,
     "put together": lambda: after(albums, "put_together"),
     "before the note": lambda: setattr(survivor, "note_album", die),
@@ -49,47 +56,46 @@ def at_commit(when):
     "after the rename": lambda: after(albums, "give_name"),
     "before the commit": lambda: at_commit("before"),
     "after the commit": lambda: at_commit("after"),
-}[moment]()
+}
 
-async def tracks(query, wanted):
-    found = [fakes.result(f"t{n}", title=f"Song {n}", album="Record", track_number=n) for n in (1, 2, 3)]
+
+async def _tracks(_query: str, wanted: Wanted) -> Any:
+    found = [result(f"t{n}", title=f"Song {n}", album="Record", track_number=n) for n in (1, 2, 3)]
     return found if wanted.album else []
 
-async def whole(target_id, dest_dir, progress):
-    for n in (1, 2, 3):
-        (dest_dir / f"0{n} - Song {n}.wav").write_bytes(fakes.wav(1.0, n))
-    return fakes.Delivery(path=dest_dir)
 
-async def main():
-    gathered = how == "gathered"
-    source = fakes.Fake(search=tracks) if gathered else fakes.Fake(download=whole, delivers={Kind.ALBUM})
-    async with fakes.running(source, journal=folder / "journal.db") as engine:
+async def _whole(_target_id: str, dest_dir: Path, _progress: Any) -> Any:
+    for n in (1, 2, 3):
+        (dest_dir / f"0{n} - Song {n}.wav").write_bytes(wav(1.0, n))
+    return Delivery(path=dest_dir)
+
+
+def process(there: str, moment: str, how: str) -> str:
+    """What runs in a process of its own: the one album, begun or gone on with."""
+    KILLED[moment]()
+    return asyncio.run(_one_album(Path(there), gathered=how == "gathered"))
+
+
+async def _one_album(folder: Path, *, gathered: bool) -> str:
+    source = Fake(search=_tracks) if gathered else Fake(download=_whole, delivers={Kind.ALBUM})
+    music = folder / "music"
+    async with running(source, journal=folder / "journal.db") as engine:
         known = [d.id for d in await engine.get_all_downloads() if "album" not in d.extra]
         if not known and gathered:
-            wish = Wanted(artist="Artist", album="Record")
-            music = folder / "music"
-            known = [await engine.download_with_fallback(wish, ["fake"], dest_dir=music, across_kinds=True)]
+            known = [await engine.download_with_fallback(WISH, ["fake"], dest_dir=music, across_kinds=True)]
         elif not known:
-            named = {"kind": Kind.ALBUM, "title": "Record", "artist": "Artist"}
-            album = SearchResult(source="fake", target_id="a", **named)
-            known = [await engine.dispatch_download(album, dest_dir=folder / "music")]
-        for done in await fakes.waited(engine, known):
-            print(done.state, len(done.files), done.file_path and done.file_path.name, done.detail)
-    async with fakes.running(source, journal=folder / "journal.db") as engine:
-        print(len(await engine.get_all_downloads()))
-
-asyncio.run(main())
-"""
+            known = [await engine.dispatch_download(ALBUM, dest_dir=music)]
+        (done,) = await waited(engine, known)
+    async with running(source, journal=folder / "journal.db") as engine:
+        records = len(await engine.get_all_downloads())
+    return f"{done.state} {len(done.files)} {done.file_path and done.file_path.name} {done.detail}\n{records}"
 
 
-def run(tmp_path: Path, moment: str, how: str) -> subprocess.CompletedProcess[str]:
+@pytest.fixture(scope="module")
+def run() -> Iterator[Run]:
     """One process that is killed at a moment, or ends by itself."""
-    tests = str(Path(__file__).parents[1])
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE")}
-    return subprocess.run(
-        [sys.executable, "-c", PROGRAM, tests, str(tmp_path), moment, how],
-        capture_output=True, text=True, check=False, env=kept,
-    )  # fmt: skip
+    with forks(__name__) as run:
+        yield run
 
 
 MOMENTS = [
@@ -100,11 +106,11 @@ MOMENTS = [
 
 
 @pytest.mark.parametrize(("moment", "how"), MOMENTS)
-def test_killed_at_any_moment_there_is_one_album(moment: str, how: str, tmp_path: Path) -> None:
+def test_killed_at_any_moment_there_is_one_album(moment: str, how: str, tmp_path: Path, run: Run) -> None:
     """Delivered whole, or gathered from tracks: the next process ends with it and its record."""
-    killed = run(tmp_path, moment, how)
+    killed = run(str(tmp_path), moment, how)
     assert killed.returncode == -signal.SIGKILL, killed.stderr
-    again = run(tmp_path, "never", how)
+    again = run(str(tmp_path), "never", how)
     assert again.stdout.splitlines() == ["Completed 3 Artist - Record ", "1"], again.stderr
     assert files(tmp_path / "music") == ["Artist - Record"]
     assert files(tmp_path / "music" / "Artist - Record") == [f"0{n} - Song {n}.wav" for n in (1, 2, 3)]

@@ -5,18 +5,19 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import subprocess
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
+from typing import Any
 
 import pytest
 from core.tests.fakes import Answer, Fake, files, forever, running, serving, until, waited, wav
+from core.tests.forks import Run, forks
 
 from cratedig import AttemptOutcome, DownloadState, RateLimits, SourceContext, hookimpl
 from cratedig._downloads.delivering import Delivering
+from cratedig._transfer import publish as publishing
 
 Progress = Callable[..., None]
 BODY = wav(120.0, 7)
@@ -155,64 +156,55 @@ def test_a_source_that_is_gone_ends_its_downloads_with_that_reason(tmp_path: Pat
     asyncio.run(second(asyncio.run(first())))
 
 
-PROGRAM = """
-import asyncio, os, signal, sys
-sys.path.insert(0, sys.argv[3])
-import fakes
-from cratedig._downloads import delivering
-from cratedig import _transfer
-import cratedig._transfer.publish as publishing
+def process(there: str, moment: str) -> str:
+    """What runs in a process of its own: the one download, begun or gone on with, killed at a moment."""
+    whole = publishing.publish
 
-moment, publish = sys.argv[4], publishing.publish
+    def killed(*args: Any, **more: Any) -> None:
+        if moment == "after":
+            whole(*args, **more)
+        os.kill(os.getpid(), signal.SIGKILL)
 
-def killed_before(*args, **more):
-    os.kill(os.getpid(), signal.SIGKILL)
+    if moment != "never":
+        publishing.publish = killed  # type: ignore[assignment]
+    return asyncio.run(_one_download(Path(there)))
 
-def killed_after(*args, **more):
-    publish(*args, **more)
-    os.kill(os.getpid(), signal.SIGKILL)
 
-if moment != "never":
-    publishing.publish = killed_before if moment == "before" else killed_after
-
-async def main():
-    async with fakes.running(fakes.Fake(), journal=sys.argv[1]) as engine:
+async def _one_download(folder: Path) -> str:
+    async with running(Fake(), journal=folder / "journal.db") as engine:
         ids = [d.id for d in await engine.get_all_downloads()]
         if not ids:
-            ids = [await engine.dispatch_download(("fake", "1"), dest_dir=sys.argv[2])]
-        print(*[f"{d.state} {d.file_path and d.file_path.name}" for d in await fakes.waited(engine, ids)])
-
-asyncio.run(main())
-"""
+            ids = [await engine.dispatch_download(("fake", "1"), dest_dir=folder / "music")]
+        (done,) = await waited(engine, ids)
+        return f"{done.state} {done.file_path and done.file_path.name}"
 
 
-def _program(tmp_path: Path, moment: str) -> subprocess.CompletedProcess[str]:
-    tests = str(Path(__file__).parents[1])
-    arguments = [str(tmp_path / "journal.db"), str(tmp_path / "music"), tests, moment]
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE")}
-    return subprocess.run(
-        [sys.executable, "-c", PROGRAM, *arguments],
-        capture_output=True, text=True, check=False, env=kept,
-    )  # fmt: skip
+@pytest.fixture(scope="module")
+def run() -> Iterator[Run]:
+    """One process that is killed at a moment, or ends by itself."""
+    with forks(__name__) as run:
+        yield run
 
 
 @pytest.mark.skipif(os.name == "nt", reason="there is no kill -9")
 @pytest.mark.parametrize("moment", ["before", "after"])
-def test_killed_about_the_moment_of_publishing_there_is_one_file(moment: str, tmp_path: Path) -> None:
+def test_killed_about_the_moment_of_publishing_there_is_one_file(
+    moment: str, tmp_path: Path, run: Run
+) -> None:
     """One kill -9 about the rename: the next process ends with one file and no leftovers."""
-    killed = _program(tmp_path, moment)
+    killed = run(str(tmp_path), moment)
     assert killed.returncode == -signal.SIGKILL, killed.stderr
-    again = _program(tmp_path, "never")
+    again = run(str(tmp_path), "never")
     assert again.stdout.strip() == "Completed 1.wav", again.stderr
     assert files(tmp_path / "music") == ["1.wav"]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="there is no kill -9")
-def test_killed_again_and_again_there_is_still_one_file(tmp_path: Path) -> None:
+def test_killed_again_and_again_there_is_still_one_file(tmp_path: Path, run: Run) -> None:
     """Five kills after the rename do not make five files."""
     for moment in ["after", "before", "after", "after", "before"]:
-        assert _program(tmp_path, moment).returncode in (0, -signal.SIGKILL)
-    again = _program(tmp_path, "never")
+        assert run(str(tmp_path), moment).returncode in (0, -signal.SIGKILL)
+    again = run(str(tmp_path), "never")
     assert again.stdout.strip() == "Completed 1.wav", again.stderr
     assert files(tmp_path / "music") == ["1.wav"]
 

@@ -2,96 +2,95 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
-import subprocess
-import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from core.tests.fakes import files, wav
-from core.tests.otherprogram import Program
+from core.tests.forks import Run, forks
+from core.tests.otherprogram import Program, delegating, final
+
+from cratedig import Kind, SearchResult
+from cratedig._downloads import albums, arriving, settling, survivor, taking
+from cratedig._engine import controlling
+from cratedig._journal.sqlite import SqliteJournal
+from cratedig._transfer import publish
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="there is no kill -9")
 
-PROGRAM = """
-import asyncio, os, signal, sys
-from pathlib import Path
-sys.path.insert(0, sys.argv[1])
-import fakes
-sys.modules["core.tests.fakes"] = fakes
-import otherprogram
-from cratedig import Kind, SearchResult
-from cratedig._downloads import albums, arriving, settling, survivor
-from cratedig._journal.sqlite import SqliteJournal
-from cratedig._engine import controlling
-import cratedig._transfer.publish as publishing
+RECORD: dict[str, Any] = {"kind": Kind.ALBUM, "title": "Record", "artist": "Artist", "track_count": 9}
+ALBUM = SearchResult(source="fake", target_id="a", **RECORD)
 
-controlling.SETTLE_PATIENCE = 60.0
-folder, moment = Path(sys.argv[2]), sys.argv[3]
 
-def die(*_, **__):
+def die(*_: Any, **__: Any) -> Any:
+    """Be killed."""
     os.kill(os.getpid(), signal.SIGKILL)
 
-def before(owner, name):
+
+def before(owner: Any, name: str) -> None:
+    """Be killed in place of that."""
     setattr(owner, name, die)
 
-def after(owner, name):
+
+def after(owner: Any, name: str) -> None:
+    """Be killed as soon as that is done."""
     real = getattr(owner, name)
     setattr(owner, name, lambda *args, **more: (real(*args, **more), die()))
 
-def at_commit(when):
+
+def at_commit(when: str) -> None:
+    """Be killed before or after it is durable that the record is completed."""
     save = SqliteJournal.save
-    def saved(self, record):
-        if str(record.state) != "Completed":
-            return save(self, record)
-        if when == "after":
-            save(self, record).result()
-        die()
-    SqliteJournal.save = saved
 
-def forgetting(when):
-    real = otherprogram.Program.drop
-    def drop(self, *args):
-        if when == "after":
-            real(self, *args)
-        die()
-    otherprogram.Program.drop = drop
+    def saved(self: SqliteJournal, record: Any) -> Any:
+        if str(record.state) == "Completed":
+            if when == "after":
+                save(self, record).result()
+            die()
+        return save(self, record)
 
-{
+    SqliteJournal.save = saved  # type: ignore[method-assign]
+
+
+KILLED: dict[str, Callable[[], None]] = {
     "never": lambda: None,
     "taking in": lambda: after(arriving, "take_in"),
     "put together": lambda: after(albums, "put_together"),
     "note of the leftovers": lambda: after(settling.Settling, "note"),
     "before the note": lambda: before(survivor, "note_album"),
     "after the note": lambda: after(survivor, "note_album"),
-    "before the file": lambda: before(publishing, "publish"),
-    "after the file": lambda: after(publishing, "publish"),
+    "before the file": lambda: before(publish, "publish"),
+    "after the file": lambda: after(publish, "publish"),
     "after the rename": lambda: after(albums, "give_name"),
     "before the commit": lambda: at_commit("before"),
     "after the commit": lambda: at_commit("after"),
-    "originals dropped": lambda: after(settling.taking, "drop"),
-    "before it forgets": lambda: forgetting("before"),
-    "after it forgot": lambda: forgetting("after"),
-}[moment]()
+    "originals dropped": lambda: after(taking, "drop"),
+    "before it forgets": lambda: before(Program, "drop"),
+    "after it forgot": lambda: after(Program, "drop"),
+}
 
-RECORD = {"kind": Kind.ALBUM, "title": "Record", "artist": "Artist", "track_count": 9}
-ALBUM = SearchResult(source="fake", target_id="a", **RECORD)
 
-async def main():
-    program = otherprogram.Program(folder / "there")
-    kind = sys.argv[4]
-    async with otherprogram.delegating(program, journal=folder / "journal.db") as engine:
+def process(there: str, moment: str, kind: str) -> str:
+    """What runs in a process of its own: the one download, begun or gone on with."""
+    controlling.SETTLE_PATIENCE = 60.0
+    KILLED[moment]()
+    return asyncio.run(_one_download(Path(there), kind))
+
+
+async def _one_download(folder: Path, kind: str) -> str:
+    program = Program(folder / "there")
+    async with delegating(program, journal=folder / "journal.db") as engine:
         ids = [d.id for d in await engine.get_all_downloads()]
         if not ids:
-            target = ALBUM if kind == "album" else ("fake", "a")
+            target: Any = ALBUM if kind == "album" else ("fake", "a")
             ids = [await engine.dispatch_download(target, dest_dir=folder / "music")]
-        for ident in ids:
-            done = await otherprogram.final(engine, ident)
-            print(done.state, len(done.files), done.file_path and done.file_path.name, done.detail)
+        (done,) = [await final(engine, ident) for ident in ids]
+        return f"{done.state} {len(done.files)} {done.file_path and done.file_path.name} {done.detail}"
 
-asyncio.run(main())
-"""
 
 FOR_ALBUMS = [
     "taking in", "put together", "note of the leftovers", "before the note", "after the note",
@@ -101,14 +100,11 @@ FOR_ALBUMS = [
 FOR_FILES = ["taking in", "before the file", "after the file", "before the commit", "after the commit"]
 
 
-def run(tmp_path: Path, moment: str, kind: str) -> subprocess.CompletedProcess[str]:
+@pytest.fixture(scope="module")
+def run() -> Iterator[Run]:
     """One process that is killed at a moment, or ends by itself."""
-    tests = str(Path(__file__).parents[1])
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE")}
-    return subprocess.run(
-        [sys.executable, "-c", PROGRAM, tests, str(tmp_path), moment, kind],
-        capture_output=True, text=True, check=False, env=kept,
-    )  # fmt: skip
+    with forks(__name__) as run:
+        yield run
 
 
 def finished(tmp_path: Path, kind: str) -> Program:
@@ -138,13 +134,13 @@ MOMENTS = [
 
 @pytest.mark.parametrize(("moment", "kind"), MOMENTS)
 def test_killed_at_any_moment_there_is_one_result_and_nothing_else(
-    moment: str, kind: str, tmp_path: Path
+    moment: str, kind: str, tmp_path: Path, run: Run
 ) -> None:
     """The next process ends with all files, once; the job there was begun once, and is gone."""
     program = finished(tmp_path, kind)
-    killed = run(tmp_path, moment, kind)
+    killed = run(str(tmp_path), moment, kind)
     assert killed.returncode == -signal.SIGKILL, killed.stderr
-    again = run(tmp_path, "never", kind)
+    again = run(str(tmp_path), "never", kind)
     name = {"album": "Artist - Record", "file": "song.wav", "in place": "song (2).wav"}[kind]
     assert again.stdout.strip() == f"Completed {3 if kind == 'album' else 1} {name}", again.stderr
     assert files(tmp_path / "music") == [name]
