@@ -6,7 +6,6 @@ import asyncio
 import threading
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 from core.tests.fakes import files, until, waited
 from core.tests.otherprogram import Program, delegating
@@ -23,8 +22,8 @@ def _names() -> list[str]:
 
 
 def _tasks(loop: asyncio.AbstractEventLoop) -> int:
-    work: list[Any] = [task.get_coro() for task in asyncio.all_tasks(loop)]
-    return sum(one.__qualname__ not in TIDYING for one in work)
+    names = [getattr(task.get_coro(), "__qualname__", "") for task in asyncio.all_tasks(loop)]
+    return sum(name not in TIDYING for name in names)
 
 
 def test_two_hundred_transfers_wait_and_end_in_constant_threads_and_tasks(tmp_path: Path) -> None:
