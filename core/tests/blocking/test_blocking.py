@@ -144,8 +144,10 @@ def test_the_rate_limiter_waits(engine: DownloadEngine) -> None:
 
 
 @pytest.fixture
-def ctrl_c(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], object]], None]:
+def ctrl_c(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Callable[[], object]], None]]:
     """Press Ctrl-C when the next call waits for its answer and ``ready`` is so."""
+    # Whoever runs the tests in the background may have it ignored.
+    former = signal.signal(signal.SIGINT, signal.default_int_handler)
 
     def press_when(ready: Callable[[], object]) -> None:
         def press() -> None:
@@ -160,7 +162,8 @@ def ctrl_c(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], object]], 
 
         monkeypatch.setattr(cratedig.blocking, "wait", wait_and_press)
 
-    return press_when
+    yield press_when
+    signal.signal(signal.SIGINT, former)
 
 
 def test_ctrl_c_ends_the_call_and_the_engine_goes_on(tmp_path: Path, ctrl_c: Any) -> None:
