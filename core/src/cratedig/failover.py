@@ -6,6 +6,7 @@ retries are the engine's.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Awaitable, Callable, Iterable
 from copy import copy
 from typing import TYPE_CHECKING, TypeVar
@@ -150,12 +151,19 @@ class Servers:
         self._order.append(server)
 
 
+def _despair(error: SourceError) -> tuple[int, float]:
+    """How little hope there is of a later try; of pauses the shortest that is known gives the most."""
+    kind = [isinstance(error, kind) for kind in _HOPE].index(True)
+    pause = error.retry_after if isinstance(error, RateLimited) else None
+    return kind, math.inf if pause is None else pause
+
+
 def _verdict(refusals: list[_Refusal]) -> SourceError:
     if not refusals:
         return Unavailable("there is no server to ask")
     # A server that has been down for a while is no reason to wait when another one has answered.
     told = [one for one in refusals if not one.expected] or refusals
-    hopeful = min(told, key=lambda one: [isinstance(one.error, kind) for kind in _HOPE].index(True))
+    hopeful = min(told, key=lambda one: _despair(one.error))
     if len(refusals) == 1:
         return hopeful.error
     error = copy(hopeful.error)
