@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
-import time
+import threading
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any, TypeVar
@@ -13,8 +13,10 @@ from typing import Any, TypeVar
 import pytest
 
 from cratedig import Download, DownloadEngine, DownloadState, SearchReport, SourceState, Wanted
+from cratedig_contracts.patience import until, within
 from cratedig_emulators.audio import make_audio
 from cratedig_emulators.catalogue import Track
+from cratedig_folder.delivery import deliver
 
 T = TypeVar("T")
 Use = Callable[[DownloadEngine], Coroutine[Any, Any, T]]
@@ -26,7 +28,7 @@ def run(tmp_path: Path, use: Use[T], **settings: Any) -> T:
 
     async def use_engine() -> T:
         async with DownloadEngine.open({"engine": general, "sources": {"folder": settings}}) as engine:
-            return await asyncio.wait_for(use(engine), 40)
+            return await within(40, use(engine))
 
     return asyncio.run(use_engine())
 
@@ -152,31 +154,36 @@ def test_changes_are_seen_by_the_next_search(music: Path, tmp_path: Path) -> Non
     assert run(tmp_path, use, paths=[str(music)]) == [0, 1, 0]
 
 
-def test_cancel_ends_the_copy_within_a_second(
-    music: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_cancel_ends_the_copy_at_once(music: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """After a cancel not one more piece is copied, and nothing is left behind."""
-    pieces: list[float] = []
+    pieces: list[int] = []
+    over, enough = threading.Event(), threading.Event()
 
-    def slow(*_files: object) -> int:
-        pieces.append(time.monotonic())
-        time.sleep(0.05)
-        return 0
+    def endless(*_files: object) -> int:
+        pieces.append(len(pieces))
+        enough.wait(0.01)
+        return 0 if enough.is_set() else 1
 
-    monkeypatch.setattr("cratedig_folder.delivery._PIECE", 1024)
-    monkeypatch.setattr("cratedig_folder.delivery._share", slow)
+    def delivered(*args: Any, **how: Any) -> Path:
+        try:
+            return deliver(*args, **how)
+        finally:
+            over.set()
 
+    monkeypatch.setattr("cratedig_folder.delivery._share", endless)
+    monkeypatch.setattr("cratedig_folder.source.deliver", delivered)
     target = str(next(music.rglob("*.flac")))
 
     async def use(engine: DownloadEngine) -> Download:
         download_id = await engine.dispatch_download(("folder", target), dest_dir=tmp_path / "out")
-        while len(pieces) < 3:
-            await asyncio.sleep(0.02)
-        asked = time.monotonic()
-        assert await engine.cancel_download(download_id)
-        record = await engine.wait(download_id)
-        await asyncio.sleep(1)
-        assert pieces[-1] - asked < 0.5
+        try:
+            assert await until(lambda: len(pieces) > 2, 20)
+            assert await engine.cancel_download(download_id)
+            record = await within(20, engine.wait(download_id))
+            assert await until(over.is_set, 20)
+        finally:
+            enough.set()
+        assert await until(lambda: list((tmp_path / "out").rglob("*")) == [], 20)
         return record
 
     assert run(tmp_path, use, paths=[str(music)]).state is DownloadState.CANCELLED

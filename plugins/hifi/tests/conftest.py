@@ -33,7 +33,7 @@ class HifiBench(Bench):
 
     def own(self) -> dict[str, Any]:
         """What stands under ``[sources.hifi]``."""
-        return {"instances": self.addresses, "quality": "LOSSLESS", "instance_timeout": 5.0}
+        return {"instances": self.addresses, "quality": "LOSSLESS", "instance_timeout": 20.0}
 
     def tree(self, *, retries: int = 0, **settings: Any) -> dict[str, Any]:
         """Whole settings."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from contextlib import aclosing
 from typing import Any
 
@@ -59,7 +58,6 @@ async def one_failure(bench: Any, engine: Any) -> Any:
         async for event in events:
             if event.download.id == download_id and event.download.attempts:
                 await engine.cancel_download(download_id)
-                await asyncio.sleep(0.3)
                 return event.download
     return None
 

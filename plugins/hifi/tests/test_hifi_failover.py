@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 import pytest
@@ -45,14 +44,25 @@ def forget(bench: Any) -> None:
         Fault(body=b'{"version": "2.10", "data": 7}', content_type=JSON),
         Fault(body=b"", content_type=JSON),
         Fault(reset=True),
-        Fault(delay=3.0),
     ],
     ids=lambda fault: f"{fault.status or ''}{(fault.body or b'')[:40].decode()}",
 )
 def test_next_instance_answers(bench: Any, fault: Fault) -> None:
     """Whatever is wrong with an instance, the next one is asked, and the first one just once."""
     bench.service.fault("/search/", fault)
-    report = bench.search(COPPER, instance_timeout=1.0)
+    report = bench.search(COPPER)
+    assert [one.title for one in report] == ["Copper Rain"]
+    assert asked(bench) == [1, 1, 0]
+
+
+def test_instance_that_does_not_answer_is_left_for_the_next(bench: Any) -> None:
+    """Its time is up, and the next one is asked; nobody is asked twice."""
+    bench.service.fault("/search/", Fault(delay=50))
+    # The same time holds for the instance that is well; a machine that is too busy for that gets more.
+    for seconds in (0.5, 4.0, 20.0):
+        forget(bench)
+        if report := bench.search(COPPER, instance_timeout=seconds).results:
+            break
     assert [one.title for one in report] == ["Copper Rain"]
     assert asked(bench) == [1, 1, 0]
 
@@ -135,14 +145,15 @@ def test_instance_that_is_long_down_does_not_hide_an_answer(bench: Any) -> None:
     assert bench(use)[1] == "not-entitled"
 
 
-def test_all_limited_pauses_for_the_shortest_time_that_is_known(bench: Any) -> None:
+def test_all_limited_pauses_for_the_shortest_time_that_is_known(bench: Any, pauses: list[float]) -> None:
     """429 with Retry-After everywhere pauses the lane, and then the search goes on."""
-    for service in bench.services:
-        service.fault("/search/", Fault(status=429, retry_after=1, times=1))
+    for service, seconds in zip(bench.services, (3, 1, 2), strict=True):
+        service.fault("/search/", Fault(status=429, retry_after=seconds, times=1))
     assert list(bench.search(COPPER, retries=1))
     first = max(seen.at for service in bench.services for seen in service.log.all("/search/")[:1])
     again = max(seen.at for service in bench.services for seen in service.log.all("/search/"))
-    assert 0.9 <= again - first <= 3
+    assert again - first >= 1
+    assert pauses == [1]
 
 
 def test_reload_reads_the_list_again(bench: Any) -> None:
@@ -188,9 +199,7 @@ def test_download_goes_on_from_another_instance(bench: Any) -> None:
     async def use(engine: DownloadEngine) -> Any:
         dest = bench.folder / "music"
         download_id = await engine.dispatch_download(("hifi", bench.target()), dest_dir=dest)
-        while not [seen for seen in bench.service.log.all("/mediatracks/*") if seen.sent > 10_000]:
-            await asyncio.sleep(0.02)
-        await asyncio.sleep(0.2)
+        await bench.seen(engine, download_id, lambda record: record.transferred > 10_000)
         bench.service.kill()
         return await engine.wait(download_id)
 

@@ -247,7 +247,7 @@ def test_slow_down(bench: Any) -> None:
     bench.service.fault("/api/v1/album/lookup", Fault(status=429, retry_after=1, times=1))
     assert bench.search(Wanted(album=ALBUM), retries=1).results
     first, second = bench.asked("/album/lookup")
-    assert second.at - first.at >= 0.9
+    assert second.at - first.at >= 1
 
 
 @pytest.mark.parametrize("target", ["", "../../etc/passwd", "7", "1fae74be-fa6f-5f27-bab4-61b5e482ec2Z"])

@@ -176,23 +176,25 @@ def killed(bench: Any, now: Any) -> str:
 
 
 @pytest.mark.parametrize("stage", STAGES)
-def test_a_stage_that_never_ends(bench: Any, stage: str) -> None:
+def test_a_stage_that_never_ends(bench: Any, stage: str, out_of_time: Any) -> None:
     """Lidarr answers, and nothing moves: the record ends, says what it waited for, and Lidarr is told."""
     bench.service.work.hold = stage
 
     async def use(engine: DownloadEngine) -> Download:
-        done: Download = await engine.wait(await bench.dispatch(engine))
+        download_id = await bench.dispatch(engine)
+        await bench.seen(engine, download_id, STAGES[stage])
+        done: Download = await out_of_time(engine, download_id)
         bench.service.work.hold = ""
         await bench.until(lambda: not bench.service.grabs() and not bench.service.shelf.albums[7].monitored)
         return done
 
-    done = bench(use, engine={"queue_patience": 2.0}, stall_timeout=2.0)
+    done = bench(use)
     assert (done.state, done.code) == (DownloadState.ERRORED, "unavailable")
     assert STAGES[stage] in done.detail
 
 
 @pytest.mark.parametrize("stage", ["search", "downloading"])
-def test_lidarr_freezes(bench: Any, stage: str) -> None:
+def test_lidarr_freezes(bench: Any, stage: str, out_of_time: Any) -> None:
     """It takes requests and answers none: the record ends and says what it waited for."""
     service = bench.service
     service.work.hold = stage
@@ -201,25 +203,27 @@ def test_lidarr_freezes(bench: Any, stage: str) -> None:
         download_id = await bench.dispatch(engine)
         await bench.seen(engine, download_id, STAGES[stage])
         service.freeze()
-        done: Download = await engine.wait(download_id)
+        done: Download = await out_of_time(engine, download_id)
         service.thaw()
         return done
 
-    done = bench(use, engine={"queue_patience": 2.0}, stall_timeout=2.0)
+    done = bench(use)
     assert (done.state, done.code) == (DownloadState.ERRORED, "unavailable")
     assert STAGES[stage] in done.detail
 
 
-def test_lidarr_freezes_before_the_job(bench: Any) -> None:
+def test_lidarr_freezes_before_the_job(bench: Any, out_of_time: Any) -> None:
     """The album is still being added."""
     service = bench.service
 
     async def use(engine: DownloadEngine) -> Download:
         service.freeze()
         target = ("lidarr", service.foreign_id(ALBUM))
-        done: Download = await engine.wait(await engine.dispatch_download(target, dest_dir=bench.music))
+        download_id = await engine.dispatch_download(target, dest_dir=bench.music)
+        await bench.until(lambda: service.log.active)
+        done: Download = await out_of_time(engine, download_id)
         service.thaw()
         return done
 
-    done = bench(use, stall_timeout=2.0)
+    done = bench(use)
     assert (done.state, done.code) == (DownloadState.ERRORED, "unavailable")

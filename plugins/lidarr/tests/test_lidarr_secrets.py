@@ -10,7 +10,6 @@ from cratedig_contracts import everything_logged, leaks, written
 from cratedig_emulators.server import Fault
 
 ALBUM = "Field Recordings of Nowhere"
-IMPATIENT = {"engine": {"queue_patience": 3.0}, "stall_timeout": 2.0}
 
 
 async def everything(engine: DownloadEngine, bench: Any) -> str:
@@ -45,7 +44,7 @@ def test_nothing_shows_the_key(bench: Any) -> None:
         for glob, fault in misfortunes:
             service.heal()
             service.fault(glob, fault)
-            told += bench(lambda engine: everything(engine, bench), **IMPATIENT)
+            told += bench(lambda engine: everything(engine, bench))
         service.heal()
         told += bench(lambda engine: everything(engine, bench), api_key=wrong)
         told += bench(lambda engine: everything(engine, bench))

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
 
 from cratedig import Download, DownloadEngine, SearchReport, SearchResult, Wanted
 from cratedig_contracts import Bench
+from cratedig_contracts.bench import SOON
+from cratedig_contracts.patience import blocking_until
 from cratedig_emulators.soulseek import SharedFile, SlskdEmulator, Transfer
 from cratedig_soulseek.targets import Target
 
@@ -72,12 +75,27 @@ class SoulseekBench(Bench):
 
     def settled(self, records: int = 0) -> bool:
         """Whether slskd has been tidied up within some seconds, but for so many records."""
-        end = time.monotonic() + 20
-        while len(self.records()) > records or list(self.service.downloads.downloads.glob("cratedig*")):
-            if time.monotonic() > end:
-                return False
-            time.sleep(0.02)
-        return True
+        folder = self.service.downloads.downloads
+        return blocking_until(
+            lambda: len(self.records()) <= records and not list(folder.glob("cratedig*")), SOON
+        )
+
+    def land(self) -> None:
+        """Have slskd move to their places what it has received, where its script says that it never does."""
+        with self.service.lock:
+            for one in self.service.downloads.all:
+                one.move_at = 0.0 if one.state == "Completed, Succeeded" else one.move_at
+
+    @contextmanager
+    def answers_later(self) -> Iterator[Event]:
+        """Calls that begin something are taken on when the event is set, at the latest afterwards."""
+        now = Event()
+        self.service.take_time = now.wait  # type: ignore[method-assign,assignment]
+        try:
+            yield now
+        finally:
+            now.set()
+            del self.service.take_time
 
     def looks(self, glob: str = LIST) -> int:
         """How many requests there were for the list, or for something else."""

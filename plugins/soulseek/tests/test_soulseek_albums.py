@@ -172,8 +172,7 @@ def test_cancel_of_an_album_ends_all_of_its_files(bench: Any) -> None:
         job = await album(engine, bench)
         await bench.seen(engine, job, "3 of 4 files")
         await engine.cancel_download(job)
-        while bench.records():
-            await asyncio.sleep(0.02)
+        await bench.until(lambda: not bench.records())
         return await engine.wait(job)
 
     assert bench(use).state is DownloadState.CANCELLED
@@ -192,7 +191,7 @@ def test_track_that_an_albums_job_brings_along(bench: Any) -> None:
         await bench.seen(engine, track, "coming from peer one")
         bench.service.script(Script(), path="*Moth*")
         first = await engine.wait(track)
-        await asyncio.sleep(0.5)
+        await asyncio.sleep(0.3)
         bench.service.unscript()
         return [first, await engine.wait(whole)]
 

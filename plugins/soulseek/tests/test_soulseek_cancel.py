@@ -9,6 +9,7 @@ from uuid import uuid4
 import pytest
 
 from cratedig import DownloadEngine, DownloadState
+from cratedig_contracts.patience import within
 from cratedig_emulators.server import Fault
 from cratedig_emulators.soulseek import Script
 
@@ -48,14 +49,16 @@ def test_cancel_at_every_stage(bench: Any, stage: str, old: bool) -> None:
 
 def test_cancel_while_the_file_is_on_its_way(bench: Any) -> None:
     """Received and not yet in its place: it is removed when it gets there."""
-    bench.service.script(Script(move_delay=1.0))
+    bench.service.script(Script(move_delay=None))
 
     async def use(engine: DownloadEngine) -> Any:
         job = await bench.begin(engine)
         await bench.seen(engine, job, "moving it to its place")
+        told = bench.looks(f"{LIST}/peer one")
         await engine.cancel_download(job)
+        await bench.until(lambda: bench.looks(f"{LIST}/peer one") > told + 1)
+        bench.land()
         await _gone(bench)
-        await asyncio.sleep(1.2)
         return await engine.wait(job)
 
     assert bench(use).state is DownloadState.CANCELLED
@@ -82,7 +85,7 @@ def test_cancel_that_slskd_does_not_carry_out_at_once(bench: Any) -> None:
 
 def test_file_that_comes_when_the_engine_is_gone_is_removed_by_the_next(bench: Any) -> None:
     """The cancel found the file on its way; who opens the engine again has it finished."""
-    bench.service.script(Script(move_delay=2.0))
+    bench.service.script(Script(move_delay=None))
     bench.journal = bench.folder / "journal.db"
 
     async def cancel(engine: DownloadEngine) -> None:
@@ -95,26 +98,26 @@ def test_file_that_comes_when_the_engine_is_gone_is_removed_by_the_next(bench: A
 
     bench(cancel)
     assert len(bench.records()) == 1
+    bench.land()
     assert bench(later)
     assert (bench.left(), bench.left_there()) == ([], [])
 
 
 def test_cancel_before_slskd_has_answered(bench: Any) -> None:
     """The call that enqueues goes on at slskd: what comes of it is ended as soon as it is listed."""
-    bench.service.call_time = 1.0
     bench.service.script(Script(hang="Queued, Remotely"))
 
     async def use(engine: DownloadEngine) -> Any:
         job = await bench.begin(engine)
-        await bench.seen(engine, job, "waiting for the first bytes")
-        await asyncio.sleep(0.3)
+        await bench.until(lambda: bench.looks(f"{LIST}/batches"))
         await engine.cancel_download(job)
-        while not bench.service.transfers():
-            await asyncio.sleep(0.02)
+        now.set()
+        await bench.until(bench.service.transfers)
         await _gone(bench)
         return await engine.wait(job)
 
-    assert bench(use).state is DownloadState.CANCELLED
+    with bench.answers_later() as now:
+        assert bench(use).state is DownloadState.CANCELLED
     assert [one.state for one in bench.service.transfers()] == ["Completed, Cancelled"]
 
 
@@ -127,7 +130,7 @@ def test_cancel_of_one_leaves_the_other_that_waits_for_the_same(bench: Any) -> N
         for job in (one, other):
             await bench.seen(engine, job, "coming from peer one")
         await engine.cancel_download(one)
-        await asyncio.sleep(0.5)
+        await asyncio.sleep(0.3)
         bench.service.unscript()
         return [await engine.wait(job) for job in (one, other)]
 
@@ -144,7 +147,7 @@ def test_cancel_while_slskd_is_down(bench: Any) -> None:
         await bench.seen(engine, job, "coming from peer one")
         bench.service.freeze()
         await engine.cancel_download(job)
-        done = await asyncio.wait_for(engine.wait(job), 15)
+        done = await within(20, engine.wait(job))
         bench.service.thaw()
         return done
 
@@ -179,7 +182,7 @@ def test_cancel_leaves_what_somebody_has_begun_in_slskd(bench: Any) -> None:
         job = await bench.begin(engine)
         await bench.seen(engine, job, "coming from peer one")
         await engine.cancel_download(job)
-        await asyncio.sleep(0.7)
+        await asyncio.sleep(0.3)
         return await engine.wait(job)
 
     assert bench(use).state is DownloadState.CANCELLED
@@ -207,8 +210,4 @@ def test_cancel_leaves_a_file_of_the_same_name_alone(bench: Any) -> None:
 
 
 async def _gone(bench: Any) -> None:
-    for _ in range(1000):
-        if not bench.records():
-            return
-        await asyncio.sleep(0.02)
-    raise AssertionError(f"slskd still lists {bench.records()}")
+    await bench.until(lambda: not bench.records())

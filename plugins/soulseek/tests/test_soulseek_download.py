@@ -110,13 +110,18 @@ def test_same_file_name_from_two_peers(bench: Any) -> None:
     assert (round(one.files[0].duration), round(two.files[0].duration)) == (16, 9)
 
 
-def test_success_is_believed_when_the_file_is_there(bench: Any) -> None:
+def test_success_is_believed_when_the_file_is_there(bench: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Between "Completed, Succeeded" and the move nothing is taken over, and nothing is given up."""
-    bench.service.script(Script(move_delay=1.5))
+    monkeypatch.setattr("cratedig_soulseek.watching.SETTLED", 0.1)
+    bench.service.script(Script(move_delay=None))
 
     async def use(engine: DownloadEngine) -> Any:
         job = await bench.begin(engine)
-        between = await bench.seen(engine, job, "slskd is moving it to its place")
+        await bench.seen(engine, job, "slskd is moving it to its place")
+        looks = bench.looks()
+        await bench.until(lambda: bench.looks() > looks + 5)
+        between = await engine.get_download_status(job)
+        bench.land()
         return between, await engine.wait(job)
 
     between, done = bench(use)
@@ -129,7 +134,7 @@ def test_failure_that_slskd_tries_again_after_is_no_failure(
     bench: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Twice "Completed, Errored" for a moment, then the bytes: one attempt, one call."""
-    monkeypatch.setattr("cratedig_soulseek.watching.SETTLED", 10.0)
+    monkeypatch.setattr("cratedig_soulseek.watching.SETTLED", 60.0)
     bench.service.script(Script(flashes=2))
     done = bench.download()
     assert done.state is DownloadState.COMPLETED, done.detail

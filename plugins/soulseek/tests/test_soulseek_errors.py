@@ -162,7 +162,7 @@ def test_list_that_misses_a_record_for_a_moment_is_no_end(
     bench: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One look without it proves nothing."""
-    monkeypatch.setattr("cratedig_soulseek.watching.SETTLED", 10.0)
+    monkeypatch.setattr("cratedig_soulseek.watching.SETTLED", 60.0)
     bench.service.script(Script(share=0.05))
     bench.service.fault(f"GET {LIST}", Fault(body=b"[]", content_type="application/json", times=2))
     done = bench.download()

@@ -8,12 +8,12 @@ import signal
 import subprocess
 import sys
 import textwrap
-import time
 from typing import Any
 
 import pytest
 
 from cratedig import DownloadEngine, DownloadState
+from cratedig_contracts.patience import blocking_until
 from cratedig_emulators.soulseek import Script
 
 PATIENT = {"retries": 5}
@@ -62,12 +62,13 @@ def test_cancel_while_slskd_is_away(bench: Any) -> None:
 def test_slskd_that_is_done_by_the_time_it_comes_back(bench: Any) -> None:
     """Killed between the last byte and the move: the file gets to its place, and is taken over as it is."""
     service = bench.service
-    service.script(Script(move_delay=2.0))
+    service.script(Script(move_delay=None))
 
     async def use(engine: DownloadEngine) -> Any:
         job = await bench.begin(engine)
         await bench.seen(engine, job, "moving it to its place")
         await asyncio.to_thread(service.restart)
+        bench.land()
         return await engine.wait(job)
 
     done = bench(use)
@@ -126,22 +127,25 @@ def test_engine_is_killed_with_kill_9(bench: Any) -> None:
 @pytest.mark.parametrize("received", [False, True])
 def test_engine_dies_before_it_has_written_the_job_down(bench: Any, received: bool) -> None:
     """The answer to the call was under way: the next engine finds the job, or what has come of it by then."""
-    bench.service.call_time = 2.0
-    bench.service.script(Script(share=1.0 if received else 0.01))
+    bench.service.script(Script(hang="" if received else "InProgress"))
     bench.journal = bench.folder / "journal.db"
-    program = _program(bench)
-    try:
-        assert _until(lambda: bench.looks("/api/v0/transfers/downloads/batches") == 1)
-    finally:
-        os.kill(program.pid, signal.SIGKILL)
-        program.wait()
+    with bench.answers_later():
+        program = _program(bench)
+        try:
+            assert _until(lambda: bench.looks("/api/v0/transfers/downloads/batches") == 1)
+        finally:
+            os.kill(program.pid, signal.SIGKILL)
+            program.wait()
     assert _until(lambda: bench.service.downloads.enqueued.total() == 1)
     if received:
         assert _until(lambda: list(bench.service.downloads.downloads.rglob("*.flac")))
-    bench.service.call_time = 0.0
 
     async def end(engine: DownloadEngine) -> list[Any]:
-        return [await engine.wait(done.id) for done in await engine.get_all_downloads()]
+        jobs = await engine.get_all_downloads()
+        if not received:
+            await bench.seen(engine, jobs[0].id, "coming from peer one")
+            bench.service.unscript()
+        return [await engine.wait(done.id) for done in jobs]
 
     (done,) = bench(end)
     assert done.state is DownloadState.COMPLETED, done.detail
@@ -156,17 +160,23 @@ FROZEN = {
 
 
 @pytest.mark.parametrize("stage", FROZEN)
-def test_transfer_that_hangs_at_slskd_ends(bench: Any, stage: str) -> None:
+def test_transfer_that_hangs_at_slskd_ends(bench: Any, stage: str, out_of_time: Any) -> None:
     """Every stage has a deadline, and the record says what it has waited for."""
     bench.service.script(Script(hang=stage, place=4))
-    done = bench.download(engine={"queue_patience": 1.0}, stall_timeout=1.0)
+
+    async def use(engine: DownloadEngine) -> Any:
+        job = await bench.begin(engine)
+        await bench.seen(engine, job, FROZEN[stage])
+        return await out_of_time(engine, job)
+
+    done = bench(use)
     assert (done.state, done.code) == (DownloadState.ERRORED, "unavailable")
     assert FROZEN[stage] in done.detail
     assert bench.settled()
 
 
 @pytest.mark.parametrize("stage", ["before", *FROZEN])
-def test_frozen_slskd_ends(bench: Any, stage: str) -> None:
+def test_frozen_slskd_ends(bench: Any, stage: str, out_of_time: Any) -> None:
     """A slskd that answers nothing any more, at whatever stage: the record ends, and says since when."""
     service = bench.service
     service.script(Script(hang=stage, place=4))
@@ -175,14 +185,16 @@ def test_frozen_slskd_ends(bench: Any, stage: str) -> None:
         if stage == "before":
             service.freeze()
         job = await bench.begin(engine)
-        if stage != "before":
+        if stage == "before":
+            await bench.until(lambda: service.log.active)
+        else:
             await bench.seen(engine, job, FROZEN[stage])
             service.freeze()
-        done = await engine.wait(job)
+        done = await out_of_time(engine, job)
         service.thaw()
         return done
 
-    done = bench(use, engine={"queue_patience": 1.0}, stall_timeout=1.0)
+    done = bench(use)
     assert (done.state, done.code) == (DownloadState.ERRORED, "unavailable")
     assert ("waiting for the first bytes" if stage == "before" else FROZEN[stage]) in done.detail
 
@@ -204,9 +216,4 @@ def _program(bench: Any) -> subprocess.Popen[bytes]:
 
 
 def _until(true: Any, seconds: float = 25.0) -> bool:
-    end = time.monotonic() + seconds
-    while not true():
-        if time.monotonic() > end:
-            return False
-        time.sleep(0.02)
-    return True
+    return blocking_until(true, seconds)

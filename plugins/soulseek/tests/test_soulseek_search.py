@@ -79,14 +79,17 @@ def test_search_that_nobody_waits_for_is_stopped_and_deleted(bench: Any) -> None
     bench.service.searches.seconds = 60.0
 
     async def use(engine: DownloadEngine) -> tuple[Any, list[str]]:
-        report = await engine.search(COPPER, sources=["soulseek"], timeout=1.0)
-        methods: list[str] = []
-        for _ in range(500):
-            methods = [seen.method for seen in bench.service.log.all(f"{SEARCHES}/*")]
-            if methods[-1:] == ["DELETE"]:
+        # A machine that does not come to ask in time gets more of it.
+        for seconds in (0.5, 4.0, 30.0):
+            report = await engine.search(COPPER, sources=["soulseek"], timeout=seconds)
+            if bench.service.log.all(SEARCHES):
                 break
-            await asyncio.sleep(0.02)
-        return report, methods
+
+        def methods() -> list[str]:
+            return [seen.method for seen in bench.service.log.all(f"{SEARCHES}/*")]
+
+        await bench.until(lambda: methods()[-1:] == ["DELETE"])
+        return report, methods()
 
     report, methods = bench(use)
     assert report.outcomes["soulseek"].status is SearchStatus.FAILED
@@ -104,7 +107,8 @@ def test_search_whose_beginning_was_not_answered_is_deleted(bench: Any) -> None:
 def test_long_search_is_ended_early_with_what_it_has(bench: Any) -> None:
     """After ``search_time`` it is stopped; what was gathered by then is kept."""
     bench.service.searches.seconds = 60.0
-    assert bench.search(search_time=0.3).results
+    # A machine on which no peer answers in time gets more of it.
+    assert any(bench.search(search_time=seconds).results for seconds in (0.3, 3.0, 20.0))
     assert "PUT" in [seen.method for seen in bench.service.log.all(f"{SEARCHES}/*")]
 
 
@@ -130,7 +134,7 @@ def test_busy_slskd_is_asked_again(bench: Any) -> None:
     assert report.results
     begun = [seen for seen in bench.service.log.all(SEARCHES) if seen.method == "POST"]
     assert [seen.status for seen in begun] == [429, 200]
-    assert begun[1].at - begun[0].at >= 0.9
+    assert begun[1].at - begun[0].at >= 1
 
 
 def test_query_goes_out_as_words(bench: Any) -> None:

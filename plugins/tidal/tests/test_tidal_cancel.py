@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 import pytest
@@ -25,11 +24,14 @@ def test_cancel_under_way(bench: Any, moment: str) -> None:
     glob, fault = MOMENTS[moment]
     bench.service.fault(glob, fault)
 
+    def reached() -> bool:
+        seen = bench.service.log.all(glob)
+        return bool(seen) and bool(seen[-1].sent or fault.delay)
+
     async def use(engine: DownloadEngine) -> None:
         target = ("tidal", bench.service.id_of("Copper Rain"))
         one = await engine.dispatch_download(target, dest_dir=bench.music)
-        await bench.until(lambda: bench.service.log.all(glob))
-        await asyncio.sleep(0.1)
+        await bench.until(reached)
         await bench.cancel(engine, one, bench.service)
 
     bench(use)

@@ -14,8 +14,10 @@ from typing import Any
 import pytest
 
 from cratedig import Download, DownloadEngine, DownloadState
+from cratedig_contracts.patience import blocking_until
 from cratedig_emulators.server import Fault
 
+NOTHING_YET = ("", "asking the source", "waiting for the first bytes")
 PROGRAM = Path(__file__).with_name("usenet_program.py")
 
 
@@ -27,9 +29,9 @@ def test_client_is_killed_and_comes_back(bench: Any, stage: str) -> None:
     async def use(engine: DownloadEngine) -> Download:
         download_id = await bench.begin(engine)
         await bench.until(lambda: any(job.stage == stage for job in bench.client.jobs.values()))
-        await _has_transfer(engine, download_id)
+        await _has_transfer(bench, engine, download_id)
         bench.client.kill()
-        await asyncio.sleep(0.5)
+        await asyncio.sleep(0.3)
         bench.client.hold = ""
         bench.client.start()
         return await engine.wait(download_id)
@@ -45,7 +47,7 @@ def test_cancel_while_the_client_is_away(bench: Any) -> None:
 
     async def use(engine: DownloadEngine) -> None:
         download_id = await bench.begin(engine)
-        await _has_transfer(engine, download_id)
+        await _has_transfer(bench, engine, download_id)
         bench.client.kill()
         assert await engine.cancel_download(download_id)
         await asyncio.sleep(0.3)
@@ -64,7 +66,7 @@ def test_engine_is_closed_and_opened_again(bench: Any, stage: str) -> None:
     async def begin(engine: DownloadEngine) -> str:
         download_id: str = await bench.begin(engine)
         await bench.until(lambda: any(job.stage == stage for job in bench.client.jobs.values()))
-        await _has_transfer(engine, download_id)
+        await _has_transfer(bench, engine, download_id)
         return download_id
 
     async def end(engine: DownloadEngine) -> Download:
@@ -85,7 +87,7 @@ def test_job_that_has_ended_meanwhile_is_delivered(bench: Any) -> None:
     async def begin(engine: DownloadEngine) -> str:
         download_id: str = await bench.begin(engine)
         await bench.until(lambda: bench.client.jobs)
-        await _has_transfer(engine, download_id)
+        await _has_transfer(bench, engine, download_id)
         return download_id
 
     download_id = bench(begin)
@@ -145,21 +147,16 @@ def killed(bench: Any, moment: Callable[[], bool]) -> Download:
     ) as program:
         assert program.stdout is not None
         download_id = program.stdout.readline().strip()
-        end = time.monotonic() + 30
-        while not moment():
-            assert time.monotonic() < end
-            time.sleep(0.02)
-        time.sleep(0.3)
-        program.kill()
+        try:
+            assert blocking_until(moment, 30)
+            time.sleep(0.3)
+        finally:
+            program.kill()
     bench.client.hold = ""
     done: Download = bench(lambda engine: engine.wait(download_id))
     return done
 
 
-async def _has_transfer(engine: DownloadEngine, download_id: str) -> None:
+async def _has_transfer(bench: Any, engine: DownloadEngine, download_id: str) -> None:
     """Wait until the record says what the client does, so that the job's id is written down."""
-    for _ in range(1000):
-        record = await engine.get_download_status(download_id)
-        if record is not None and record.detail not in ("", "waiting for the first bytes"):
-            return
-        await asyncio.sleep(0.02)
+    await bench.seen(engine, download_id, lambda record: record.detail not in NOTHING_YET)

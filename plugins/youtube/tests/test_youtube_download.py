@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from typing import Any
 
 import pytest
@@ -89,17 +88,16 @@ def test_every_refusal_has_its_reason(
 
 @pytest.mark.parametrize("playability", [Playability.BOT_CHECK, Playability.RATE_LIMITED])
 def test_a_ban_pauses_the_source_for_an_hour(
-    bench: Any, yt: YouTubeEmulator, first: Video, playability: Playability
+    bench: Any, yt: YouTubeEmulator, first: Video, playability: Playability, pauses: list[float]
 ) -> None:
     """Nothing more is asked of a service that has had enough."""
     yt.playability = playability
 
     async def use(engine: DownloadEngine) -> tuple[int, str]:
         job = await engine.dispatch_download(("youtube", first.id), dest_dir=bench.music)
-        await bench.until(lambda: yt.log.all("/youtubei/v1/player"))
-        await asyncio.sleep(0.5)
+        await bench.seen(engine, job, lambda record: record.attempts)
         asked = len(yt.requests)
-        await asyncio.sleep(0.7)
+        await asyncio.sleep(0.3)
         record = await engine.get_download_status(job)
         assert record is not None
         assert not record.state.terminal
@@ -107,6 +105,7 @@ def test_a_ban_pauses_the_source_for_an_hour(
         return len(yt.requests) - asked, record.attempts[0].code
 
     assert bench(use) == (0, "rate-limited")
+    assert pauses == [3600]
 
 
 @pytest.mark.parametrize("target", ["x", "../../etc/passwd", "0123456789ab", "https://example.invalid/a"])
@@ -126,13 +125,16 @@ def test_pain_01_a_preview_is_not_the_song(bench: Any, yt: YouTubeEmulator) -> N
     assert bench.left() == []
 
 
-def test_pain_14_a_429_pauses_and_goes_on(bench: Any, yt: YouTubeEmulator, first: Video) -> None:
+def test_pain_14_a_429_pauses_and_goes_on(
+    bench: Any, yt: YouTubeEmulator, first: Video, pauses: list[float]
+) -> None:
     """Retry-After is honoured, though yt-dlp makes a mere warning of the status."""
-    yt.fault("/youtubei/v1/player", Fault(status=429, retry_after=2, times=1))
+    yt.fault("/youtubei/v1/player", Fault(status=429, retry_after=1, times=1))
     done = bench.download(first)
     assert done.state is DownloadState.COMPLETED
     one, two = (seen.at for seen in yt.log.all("/youtubei/v1/player"))
-    assert two - one == pytest.approx(2, abs=1)
+    assert two - one >= 1
+    assert pauses == [1]
 
 
 def test_an_expired_address_is_replaced(bench: Any, yt: YouTubeEmulator, first: Video) -> None:
@@ -153,26 +155,23 @@ def test_an_expired_address_is_replaced(bench: Any, yt: YouTubeEmulator, first: 
     ],
     ids=["page", "player", "stalled media", "slow media"],
 )
-def test_cancel_ends_yt_dlp_within_a_second(
+def test_cancel_ends_yt_dlp_at_once(
     bench: Any, yt: YouTubeEmulator, first: Video, glob: str, fault: Fault
 ) -> None:
     """Wherever it stands, the service sees the connection end, nothing more is asked and nothing is left."""
     yt.fault(glob, fault)
 
-    async def use(engine: DownloadEngine) -> float:
-        job = await engine.dispatch_download(("youtube", first.id), dest_dir=bench.music)
-        await bench.until(lambda: yt.log.all(glob))
-        await asyncio.sleep(0.3)
-        at = time.monotonic()
-        assert await engine.cancel_download(job)
-        await bench.until(lambda: yt.log.all(glob)[-1].ended_at)
-        took = time.monotonic() - at
-        assert (await engine.wait(job)).state is DownloadState.CANCELLED
-        return took
+    def reached() -> bool:
+        seen = yt.log.all(glob)
+        return bool(seen) and bool(seen[-1].sent or fault.delay)
 
-    assert bench(use) < 1
-    assert yt.log.all(glob)[-1].aborted
-    assert len(yt.log.all(glob)) == 1
+    async def use(engine: DownloadEngine) -> None:
+        job = await engine.dispatch_download(("youtube", first.id), dest_dir=bench.music)
+        await bench.until(reached)
+        await bench.cancel(engine, job, yt)
+
+    bench(use)
+    assert [seen.aborted for seen in yt.log.all(glob)] == [True]
     assert list(bench.music.rglob("*")) == []
 
 

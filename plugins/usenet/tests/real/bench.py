@@ -11,7 +11,7 @@ from plugins.usenet.tests.real.command import Killer
 from plugins.usenet.tests.real.newsserver import NewsServer
 from plugins.usenet.tests.real.nzbget import NZBGet
 from plugins.usenet.tests.real.posting import posted
-from plugins.usenet.tests.real.processes import PATIENCE, until
+from plugins.usenet.tests.real.processes import until
 
 import cratedig_contracts
 from cratedig import Download, DownloadEngine, SearchResult, Wanted
@@ -80,9 +80,7 @@ class Bench(cratedig_contracts.Bench):
 
     async def says(self, engine: DownloadEngine, download_id: str, detail: str) -> None:
         """Wait until the record says that it waits for this."""
-        async with asyncio.timeout(PATIENCE):
-            while (seen := await engine.get_download_status(download_id)) and seen.detail != detail:
-                await asyncio.sleep(0.05)
+        await self.seen(engine, download_id, lambda record: record.detail == detail)
 
     def halfway(self) -> bool:
         """Whether the articles that may go out are with NZBGet."""

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from plugins.usenet.tests.real.processes import Process, until
+from plugins.usenet.tests.real.processes import PATIENCE, Process, until
 
 TEMPLATE = Path("/usr/share/nzbget/webui/nzbget.conf")
 """Where Debian's package has the file that NZBGet compares its settings with."""
@@ -90,7 +90,7 @@ class NZBGet(Process):
         login = base64.b64encode(f"{self.username}:{self.password}".encode()).decode()
         headers = {"Content-Type": "application/json", "Authorization": f"Basic {login}"}
         request = urllib.request.Request(f"{self.base_url}/jsonrpc", body, headers)
-        with urllib.request.urlopen(request, timeout=15) as answer:
+        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
             return json.load(answer)["result"]
 
     def ended(self, name: str, nzb: bytes) -> dict[str, Any]:

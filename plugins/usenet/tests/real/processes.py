@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import socket
 import subprocess
-import time
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-PATIENCE = 20.0
+from cratedig_contracts.patience import blocking_until
+
+PATIENCE = 60.0
 """Seconds that anything may take on a busy machine."""
 
 
@@ -23,10 +24,14 @@ def free_port() -> int:
 
 def until(what: Callable[[], Any], patience: float = PATIENCE) -> Any:
     """What ``what`` returns as soon as that is true."""
-    deadline = time.monotonic() + patience
-    while not (found := what()):
-        assert time.monotonic() < deadline, f"not within {patience} s"
-        time.sleep(0.05)
+    found: Any = None
+
+    def look() -> bool:
+        nonlocal found
+        found = what()
+        return bool(found)
+
+    assert blocking_until(look, patience), f"not within {patience} s"
     return found
 
 

@@ -90,9 +90,7 @@ def test_killed_nzbget_goes_on_with_its_queue_while_the_engine_waits(bench: Benc
     async def through(engine: DownloadEngine) -> Download:
         download_id = await bench.held(engine)
         bench.nzbget.kill()
-        await asyncio.sleep(2)  # several looks at it fail
-        seen = await engine.get_download_status(download_id)
-        assert seen is not None
+        seen = await bench.seen(engine, download_id, "no news from usenet")
         assert seen.state is DownloadState.IN_PROGRESS
         await asyncio.to_thread(bench.nzbget.start)
         bench.news.release()
