@@ -43,8 +43,8 @@ def test_does_not_follow_a_planted_link(tmp_path: Path) -> None:
     assert (tmp_path / "victim" / "file").exists()
 
 
-def test_sweep_keeps_what_is_named(tmp_path: Path) -> None:
-    """Leftovers go; folders of living downloads, other files and fresh copies stay."""
+def test_sweep_takes_what_is_over(tmp_path: Path) -> None:
+    """Leftovers go; folders of other downloads, other files and fresh copies stay."""
     for name in ("live", "dead"):
         Staging(tmp_path, name).create()
     (tmp_path / "song.flac").write_bytes(b"x")
@@ -52,9 +52,9 @@ def test_sweep_keeps_what_is_named(tmp_path: Path) -> None:
     for copy in (fresh, old):
         copy.write_bytes(b"x")
     os.utime(old, (0, 0))
-    assert {path.name for path in sweep(tmp_path, {"live"})} == {f"{PREFIX}dead", old.name}
+    assert {path.name for path in sweep(tmp_path, "dead".__eq__)} == {f"{PREFIX}dead", old.name}
     assert {path.name for path in tmp_path.iterdir()} == {f"{PREFIX}live", "song.flac", fresh.name}
-    assert sweep(tmp_path / "missing", set()) == []
+    assert sweep(tmp_path / "missing", "dead".__eq__) == []
 
 
 def test_inside_takes_regular_files_only(tmp_path: Path) -> None:

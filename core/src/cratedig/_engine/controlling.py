@@ -59,7 +59,22 @@ class Controlling:
         errands.run_all(self._parts.journal, self._parts.roster.get)
         adopted = self.adopt()
         self._parts.settling.settle_all()
+        self._tidy_up(adopted)
         return adopted
+
+    def _tidy_up(self, adopted: Iterable[str]) -> None:
+        """Remove the staging folders of those that were killed between a record's end and its clean-up."""
+        from cratedig._transfer.staging import sweep  # noqa: PLC0415 - only downloads need it
+
+        folders = {self._parts.settings.engine.download_dir}
+        records = map(self._parts.table.find, adopted)
+        folders.update(record.dest_dir for record in records if record is not None)
+        for folder in folders:
+            sweep(folder, self._is_over)
+
+    def _is_over(self, download_id: str) -> bool:
+        row = self._parts.journal.row(download_id)
+        return row is not None and row.download.state in {DownloadState.COMPLETED, DownloadState.CANCELLED}
 
     def adopt(self, ids: Iterable[str] | None = None) -> list[str]:
         """Go on with unfinished records of a process that is gone; their ids."""

@@ -8,7 +8,7 @@ import re
 import shutil
 import stat
 import time
-from collections.abc import Container
+from collections.abc import Callable
 from pathlib import Path
 
 from cratedig._errors import CorruptDownload
@@ -64,13 +64,13 @@ def inside(path: Path, folder: Path) -> Path:
     return resolved
 
 
-def sweep(dest_dir: Path, keep: Container[str]) -> list[Path]:
-    """Remove the staging folders of downloads whose ids are not in ``keep``, and copies a crash left behind.
+def sweep(dest_dir: Path, over: Callable[[str], bool]) -> list[Path]:
+    """Remove the staging folders of downloads whose ids are ``over``, and copies that a crash left behind.
 
     Returns what was removed. A copy counts as left behind when nothing was written to it for a day.
     """
     with contextlib.suppress(OSError):
-        leftovers = [path for path in dest_dir.iterdir() if _is_leftover(path, keep)]
+        leftovers = [path for path in dest_dir.iterdir() if _is_leftover(path, over)]
         for path in leftovers:
             remove(path)
         return leftovers
@@ -86,8 +86,8 @@ def remove(path: Path) -> None:
             path.unlink()
 
 
-def _is_leftover(path: Path, keep: Container[str]) -> bool:
+def _is_leftover(path: Path, over: Callable[[str], bool]) -> bool:
     if path.name.endswith(COPY_SUFFIX):
         return path.lstat().st_mtime < time.time() - _FORGOTTEN
     download_id = path.name.removeprefix(PREFIX)
-    return path.name.startswith(PREFIX) and bool(_ID.fullmatch(download_id)) and download_id not in keep
+    return path.name.startswith(PREFIX) and bool(_ID.fullmatch(download_id)) and over(download_id)
