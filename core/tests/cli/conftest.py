@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
-import time
+import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import Any
 
 import pytest
 from attrs import define, field
+from core.tests.fakes import blocking_until
 
 from cratedig_emulators.archive import ArchiveEmulator
 from cratedig_emulators.audio import make_audio
@@ -27,12 +29,78 @@ NAMES = ("One Lamp", "Two Rivers", "Three Bells", "Four Doors", "Five Winters",
 TEN = Album.of(ARTIST, "Counting Out", 2020, NAMES, registrant="CT1")
 
 
+class Forks:
+    """Processes that begin with everything imported: see ``cli_server.py``."""
+
+    def __init__(self) -> None:
+        self._server = subprocess.Popen(
+            [sys.executable, str(Path(__file__).with_name("cli_server.py"))],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env={k: v for k, v in os.environ.items() if not k.startswith("COVERAGE")},
+        )
+
+    def ask(self, **request: Any) -> Any:
+        """What the server answers."""
+        assert self._server.stdin is not None
+        assert self._server.stdout is not None
+        self._server.stdin.write(json.dumps(request) + "\n")
+        self._server.stdin.flush()
+        return json.loads(self._server.stdout.readline())
+
+    def close(self) -> None:
+        """End the server."""
+        self._server.communicate()
+
+
+class Forked:
+    """As much of a ``Popen`` as the tests use."""
+
+    returncode: int | None = None
+
+    def __init__(self, forks: Forks, arguments: Sequence[str], env: Mapping[str, str], cwd: Path) -> None:
+        self._forks = forks
+        self._folder = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
+        self._said = [Path(self._folder.name, name) for name in ("out", "err")]
+        for path in self._said:
+            path.touch()
+        out, err = map(str, self._said)
+        self.pid = int(forks.ask(argv=arguments, env=dict(env), cwd=str(cwd), out=out, err=err))
+
+    def poll(self) -> int | None:
+        """The exit code, once it has ended."""
+        if self.returncode is None:
+            self.returncode = self._forks.ask(ask=self.pid)
+        return self.returncode
+
+    def send_signal(self, number: int) -> None:
+        """Send it, if there is somebody to get it."""
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def communicate(self) -> tuple[str, str]:
+        """Wait for its end; what it said. The limit of a test ends what hangs."""
+        blocking_until(lambda: self.poll() is not None, 3600)
+        out, err = (path.read_text(encoding="utf-8") for path in self._said)
+        return out, err
+
+    def end(self) -> None:
+        """Leave nothing behind."""
+        self.send_signal(signal.SIGKILL)
+        self.communicate()
+        self._folder.cleanup()
+
+
 @define
 class Shell:
     """A person at a terminal: a home, and the command."""
 
     home: Path
+    forks: Forks | None = None
+    """Where processes come from; without it, each is started anew."""
     extra: dict[str, str] = field(factory=dict)
+    started: list[Any] = field(factory=list)
 
     @property
     def music(self) -> Path:
@@ -60,17 +128,11 @@ class Shell:
             lines += [f"[sources.{name}]", *(f"{key} = {json.dumps(v)}" for key, v in settings.items())]
         (self.home / "config.toml").write_text("\n".join(lines), encoding="utf-8")
 
-    def run(self, *arguments: str, timeout: float = 40.0) -> subprocess.CompletedProcess[str]:
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run the command to its end."""
-        return subprocess.run(
-            [COMMAND, *arguments],
-            env=self.environment,
-            cwd=self.home,
-            capture_output=True,
-            text=True,
-            timeout=timeout,
-            check=False,
-        )
+        process = self.start(*arguments)
+        out, err = process.communicate()
+        return subprocess.CompletedProcess(arguments, process.returncode, out, err)
 
     def json(self, *arguments: str, code: int | None = 0) -> Any:
         """What the command prints with ``--json``, when it ends with ``code``."""
@@ -78,16 +140,31 @@ class Shell:
         assert code in (None, done.returncode), done.stderr
         return json.loads(done.stdout)
 
-    def start(self, *arguments: str) -> subprocess.Popen[str]:
-        """Start the command and leave it running."""
-        return subprocess.Popen(
-            [COMMAND, *arguments],
-            env=self.environment,
-            cwd=self.home,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+    def start(self, *arguments: str) -> Any:
+        """Start the command and leave it running, until the test ends."""
+        # Another path to modules is for another interpreter.
+        if self.forks is not None and "PYTHONPATH" not in self.extra:
+            process: Any = Forked(self.forks, arguments, self.environment, self.home)
+        else:
+            process = subprocess.Popen(
+                [COMMAND, *arguments],
+                env=self.environment,
+                cwd=self.home,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+            )
+        self.started.append(process)
+        return process
+
+    def close(self) -> None:
+        """End what still runs."""
+        for process in self.started:
+            if isinstance(process, Forked):
+                process.end()
+            else:
+                process.kill()
+                process.communicate()
 
     def downloads(self) -> list[Any]:
         """All records."""
@@ -99,12 +176,22 @@ class Shell:
         return sorted(path.name for path in self.music.iterdir()) if self.music.exists() else []
 
 
+@pytest.fixture(scope="session")
+def forks() -> Iterator[Forks | None]:
+    """Where there is such a thing, processes that begin with everything imported."""
+    made = Forks() if hasattr(os, "fork") else None
+    yield made
+    if made is not None:
+        made.close()
+
+
 @pytest.fixture
-def shell(tmp_path: Path) -> Shell:
+def shell(tmp_path: Path, forks: Forks | None) -> Iterator[Shell]:
     """A home with every source switched off."""
-    made = Shell(tmp_path)
+    made = Shell(tmp_path, forks)
     made.configure({})
-    return made
+    yield made
+    made.close()
 
 
 @pytest.fixture
@@ -142,15 +229,7 @@ def ten(shell: Shell, archive: ArchiveEmulator) -> list[str]:
     return album
 
 
-def until(condition: Callable[[], object], seconds: float = 30.0) -> None:
+@pytest.fixture
+def until() -> Callable[..., None]:
     """Wait until something is so."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not come about in time"
-        time.sleep(0.05)
-
-
-@pytest.fixture(name="until")
-def until_fixture() -> Callable[..., None]:
-    """Wait until something is so."""
-    return until
+    return blocking_until

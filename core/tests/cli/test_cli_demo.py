@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
 
 def test_the_demo_downloads_an_album_while_a_source_fails(shell: Any) -> None:
-    """Eight verified files within a minute, some of them from whoever took over; nothing else is left."""
-    began = time.monotonic()
+    """Eight verified files, some of them from whoever took over; nothing else is left."""
     told = shell.json("demo", "--dest", "there")
-    assert time.monotonic() - began < 60
     assert told["verified"] == 8
     assert [one["state"] for one in told["downloads"]] == ["Completed"] * 8
     sources = {one["source"] for one in told["downloads"]}

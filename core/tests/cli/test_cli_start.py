@@ -48,7 +48,8 @@ def test_without_click_the_command_says_what_to_install() -> None:
 
 
 def test_the_version_is_the_distributions(shell: Any) -> None:
-    """--version says what is installed."""
+    """--version of the installed script says what is installed."""
+    shell.forks = None
     assert shell.run("--version").stdout.split()[-1] == cratedig.__version__
 
 
