@@ -70,7 +70,7 @@ def given_up(
             beats = Beats(engine, clock)
             beats.look()
             beats.after(seconds - 1)
-            await shown(engine, ident, doing)
+            assert not engine._parts.table.get(ident).state.terminal
             beats.after(2)
             done = await final(engine, ident)
             await cancelled_there(program, music, done)
@@ -132,7 +132,7 @@ def test_a_program_that_is_away_is_named_and_does_not_prolong_the_wait(
             for _ in range(3):
                 await shown(engine, ident, f"connection refused {len(errors)}")
                 beats.after(STALL / 3)
-            await shown(engine, ident, "connection refused")
+            assert not engine._parts.table.get(ident).state.terminal
             beats.after(1)
             done = await final(engine, ident)
             await cancelled_there(program, tmp_path / "music", done)
