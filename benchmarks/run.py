@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 
-ALL = ("dispatch", "progress", "search", "starting", "bodies", "stripes")
+ALL = ("dispatch", "progress", "search", "isolation", "starting", "bodies", "stripes")
 
 
 def main(names: list[str]) -> int:

@@ -227,16 +227,16 @@ class NotedLimiter(InProcessRateLimiter):
     def __init__(self) -> None:
         super().__init__(clock=self._read)
         self.granted: list[tuple[str, float]] = []
-        self._read_last = local()
+        self._last = local()
 
     def _read(self) -> float:
-        self._read_last.value = time.monotonic()
-        return float(self._read_last.value)
+        self._last.value = time.monotonic()
+        return float(self._last.value)
 
     async def acquire(self, source: str) -> None:
         """Take a permit; this thread does nothing between the limiter's look at its clock and the note."""
         await super().acquire(source)
-        self.granted.append((source, self._read_last.value))
+        self.granted.append((source, self._last.value))
 
     def times(self, source: str) -> list[float]:
         """When permits of this name were granted, in order."""

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from core.tests.fakes import Fake, raising, running, until
+from core.tests.fakes import Fake, ended, raising, running, until
+from core.tests.turned import Clock
 
 from cratedig import NotFound, RateLimits, SearchStatus, Unavailable
 from cratedig._lanes.breaker import Breaker, BreakerPolicy, BreakerState
@@ -17,8 +19,8 @@ from cratedig._model import Wanted
 POLICY = BreakerPolicy(failures=3, pause=0.1, longest=0.25)
 
 
-def _open(remember: list[Any] | None = None) -> Breaker:
-    breaker = Breaker(POLICY, (remember if remember is not None else []).append)
+def _open(remember: list[Any] | None = None, clock: Callable[[], float] = time.time) -> Breaker:
+    breaker = Breaker(POLICY, (remember if remember is not None else []).append, clock=clock)
     for _ in range(3):
         breaker.failure("down")
     return breaker
@@ -58,22 +60,26 @@ def test_half_open_admits_one_of_fifty() -> None:
 
 def test_each_failed_probe_doubles_the_pause_up_to_a_limit() -> None:
     """A service that stays away is asked less and less."""
-    breaker = _open()
+    clock = Clock()
+    breaker = _open(clock=clock.time)
     pauses = []
     for _ in range(3):
         pauses.append(breaker.remaining)
-        time.sleep(breaker.remaining + 0.001)
+        clock.turn(breaker.remaining - 0.001)
+        assert not breaker.admit()
+        clock.turn(0.001)
         assert breaker.state is BreakerState.HALF_OPEN
         assert breaker.admit()
         breaker.failure("still down")
-    assert pauses == pytest.approx([0.1, 0.2, 0.25], abs=0.02)
+    assert pauses == pytest.approx([0.1, 0.2, 0.25])
 
 
 def test_its_state_is_remembered_and_rubbish_is_ignored() -> None:
     """Open is remembered with its reason and end, closed as nothing."""
     remembered: list[Any] = []
-    _open(remembered)
-    again = Breaker(POLICY, lambda _: None)
+    clock = Clock()
+    _open(remembered, clock.time)
+    again = Breaker(POLICY, lambda _: None, clock=clock.time)
     again.restore(remembered[-1])
     assert (again.state, again.reason) == (BreakerState.OPEN, "down")
     again.success()
@@ -126,17 +132,20 @@ def test_a_source_that_is_back_is_asked_by_one_first(tmp_path: Path) -> None:
     source = Fake(limits=RateLimits(concurrent_downloads=50), download=raising(Unavailable("down")))
     settings = {"breaker_failures": 1, "breaker_pause": 0.3, "retries": 0}
     most = under_way = 0
+    answers = False
 
-    async def slow(*arguments: Any) -> Any:
+    async def slow(*_: Any) -> Any:
         nonlocal most, under_way
         under_way += 1
         most = max(most, under_way)
-        await asyncio.sleep(0.2)
+        first = under_way == 1 and not answers
+        # The probe takes until the test lets it go, the others until there are several of them.
+        await until(lambda: answers and (first or most > 1))
         under_way -= 1
         raise NotFound("no such song")
 
     async def main() -> None:
-        nonlocal most
+        nonlocal answers
         async with running(source, engine=settings) as engine:
             first = await engine.dispatch_download(("fake", "first"), dest_dir=tmp_path)
             await until(lambda: engine.sources()[0].breaker == "open")
@@ -144,8 +153,9 @@ def test_a_source_that_is_back_is_asked_by_one_first(tmp_path: Path) -> None:
             targets = [("fake", str(n)) for n in range(50)]
             ids = [first, *[await engine.dispatch_download(t, dest_dir=tmp_path) for t in targets]]
             await until(lambda: under_way)
-            await asyncio.sleep(0.1)
+            await asyncio.sleep(0.2)
             assert under_way == 1
+            answers = True
             await asyncio.gather(*map(engine.wait, ids))
             assert most > 1
 
@@ -163,7 +173,7 @@ def test_a_wanted_search_waits_for_the_breaker_when_a_download_needs_it(tmp_path
             download_id = await engine.download_with_fallback(wish, ["fake"], dest_dir=tmp_path)
             await until(lambda: engine.sources()[0].breaker == "open")
             source.search = None
-            done = await asyncio.wait_for(engine.wait(download_id), 10)
+            done = await ended(engine, download_id)
             assert done.state == "Completed", done
 
     asyncio.run(main())

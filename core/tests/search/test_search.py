@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from typing import Any
 
 import pytest
-from core.tests.fakes import Fake, forever, raising, result, running
+from core.tests.fakes import Fake, forever, raising, result, running, until
+from core.tests.turned import Clock
 
 from cratedig import (
     AuthenticationFailed,
@@ -76,7 +77,7 @@ def test_each_source_has_an_outcome() -> None:
     assert (broken.code, broken.reason, broken.hint) == ("not-found", "no such page", "ask again later")
     assert "albums only" in outcomes["albums"].reason
     assert report.failures == (broken,)
-    assert all(0 <= outcome.took < 2 for outcome in outcomes.values())
+    assert all(outcome.took >= 0 for outcome in outcomes.values())
 
 
 def test_a_report_is_its_results() -> None:
@@ -88,21 +89,17 @@ def test_a_report_is_its_results() -> None:
 
 
 def test_they_are_asked_at_once() -> None:
-    """Eight sources of 0.2 s each take hardly longer than one."""
+    """None of eight sources answers before all of them have been asked."""
+    asked = 0
 
-    async def slow(*_: Any) -> Any:
-        await asyncio.sleep(0.2)
+    async def waits_for_the_others(*_: Any) -> Any:
+        nonlocal asked
+        asked += 1
+        await until(lambda: asked == 8)
         return [result()]
 
-    async def main() -> float:
-        sources = [Fake(f"s{number}", search=slow) for number in range(8)]
-        async with running(*sources) as engine:
-            await engine.search("warm")
-            started = time.perf_counter()
-            await engine.search("song")
-            return time.perf_counter() - started
-
-    assert asyncio.run(main()) < 0.2 * 1.05 + 0.1
+    report = _search(*(Fake(f"s{number}", search=waits_for_the_others) for number in range(8)))
+    assert all(outcome.status is SearchStatus.OK for outcome in report.outcomes.values())
 
 
 def test_at_the_deadline_what_has_come_is_there() -> None:
@@ -115,10 +112,10 @@ def test_at_the_deadline_what_has_come_is_there() -> None:
         finally:
             ended.append(query)
 
-    report = _search(Fake("good"), Fake("late", search=endless), timeout=0.6)
+    report = _search(Fake("good"), Fake("late", search=endless), timeout=3.0)
     assert [found.source for found in report] == ["good"]
     assert report.outcomes["late"].status is SearchStatus.FAILED
-    assert "no answer within 0.6 s" in report.outcomes["late"].reason
+    assert "no answer within 3 s" in report.outcomes["late"].reason
     assert ended == ["song"]
 
 
@@ -168,11 +165,14 @@ def test_the_same_search_is_answered_from_the_cache() -> None:
 
 def test_a_cache_forgets_what_is_old_and_what_is_too_much() -> None:
     """Time and number bound it."""
-    cache: Cache[int] = Cache(0.05)
+    clock = Clock()
+    cache: Cache[int] = Cache(60.0, clock=clock.monotonic)
     for number in range(MAX_ENTRIES + 10):
         cache.put(number, number)
     assert (cache.get(0), cache.get(MAX_ENTRIES)) == (None, MAX_ENTRIES)
-    time.sleep(0.06)
+    clock.turn(59.0)
+    assert cache.get(MAX_ENTRIES) == MAX_ENTRIES
+    clock.turn(2.0)
     assert cache.get(MAX_ENTRIES) is None
     nothing: Cache[int] = Cache(0)
     nothing.put("a", 1)

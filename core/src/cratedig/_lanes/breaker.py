@@ -36,11 +36,19 @@ class Breaker:
     """One source's breaker; callable from any thread.
 
     ``remember`` is called with a JSON mapping at each change, and ``restore`` takes it back after a restart.
+    ``clock`` gives seconds since 1970, which mean the same to the next process.
     """
 
-    def __init__(self, policy: BreakerPolicy, remember: Callable[[dict[str, Any] | None], object]) -> None:
+    def __init__(
+        self,
+        policy: BreakerPolicy,
+        remember: Callable[[dict[str, Any] | None], object],
+        *,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
         self._policy = policy
         self._remember = remember
+        self._clock = clock
         self._lock = threading.Lock()
         self._failures = 0
         self._opened = 0
@@ -53,12 +61,12 @@ class Breaker:
         """Where it stands now."""
         if not self._opened:
             return BreakerState.CLOSED
-        return BreakerState.OPEN if time.time() < self._until else BreakerState.HALF_OPEN
+        return BreakerState.OPEN if self._clock() < self._until else BreakerState.HALF_OPEN
 
     @property
     def remaining(self) -> float:
         """Seconds until a probe is allowed, 0 when calls go through."""
-        return max(0.0, self._until - time.time()) if self._opened else 0.0
+        return max(0.0, self._until - self._clock()) if self._opened else 0.0
 
     def admit(self) -> bool:
         """Whether the caller may go ahead now. Half-open admits one caller until it has reported back."""
@@ -120,10 +128,10 @@ class Breaker:
                 self.reason = str(memory.get("reason", ""))
 
     def _open(self, reason: str) -> None:
-        if self._opened and time.time() < self._until:
+        if self._opened and self._clock() < self._until:
             return
         self._opened += 1
         self._failures = 0
         pause = min(self._policy.pause * 2 ** (self._opened - 1), self._policy.longest)
-        self._until = time.time() + pause
+        self._until = self._clock() + pause
         self.reason = reason

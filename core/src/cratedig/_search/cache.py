@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -13,10 +13,11 @@ MAX_ENTRIES = 256
 
 
 class Cache(Generic[T]):
-    """Keeps values for ``ttl`` seconds; the oldest go when there are too many."""
+    """Keeps values for ``ttl`` seconds of ``clock``; the oldest go when there are too many."""
 
-    def __init__(self, ttl: float) -> None:
+    def __init__(self, ttl: float, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._ttl = ttl
+        self._clock = clock
         self._kept: OrderedDict[Hashable, tuple[float, T]] = OrderedDict()
 
     def get(self, key: Hashable) -> T | None:
@@ -24,7 +25,7 @@ class Cache(Generic[T]):
         kept = self._kept.get(key)
         if kept is None:
             return None
-        if time.monotonic() > kept[0]:
+        if self._clock() > kept[0]:
             self._kept.pop(key, None)
             return None
         return kept[1]
@@ -33,7 +34,7 @@ class Cache(Generic[T]):
         """Keep a value."""
         if self._ttl <= 0:
             return
-        self._kept[key] = (time.monotonic() + self._ttl, value)
+        self._kept[key] = (self._clock() + self._ttl, value)
         self._kept.move_to_end(key)
         while len(self._kept) > MAX_ENTRIES:
             self._kept.popitem(last=False)
