@@ -63,20 +63,11 @@ def tests(session: nox.Session) -> None:
     """Run every test, with branch coverage (htmlcov/ has the lines); arguments after -- go to pytest.
 
     Most tests wait more than they compute, so several run at a time; those that are marked as ``alone`` come
-    after them. A test that fails is run once more, for many work against the clock on whatever machine that
-    is; one that passes only then is listed as RERUN, to be looked at.
+    after them. None is run twice: a test that passes only sometimes has failed.
     """
     install_workspace(session, *TOOLS)
     session.run("coverage", "erase", silent=True)
-    pytest = (
-        "pytest",
-        "--reruns=1",
-        "--rerun-show-tracebacks",
-        "-rR",
-        "--cov",
-        "--cov-append",
-        "--cov-report=",
-    )
+    pytest = ("pytest", "--cov", "--cov-append", "--cov-report=")
     try:
         if session.posargs:
             session.run(*pytest, *session.posargs)

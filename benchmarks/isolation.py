@@ -57,12 +57,12 @@ class Bad(Instant):
 
     @hookimpl
     async def download_raw(self, target_id: str, dest_dir: Path, progress: Callable[..., None]) -> Path:
-        """Report progress as fast as it goes."""
+        """Report progress as fast as it goes, and bring nothing."""
         for number in itertools.count():
             progress(number, 10**12, "at full speed")
             if self.let_off.is_set():
                 break
-        raise NotFound(f"{target_id} is not wanted any more")
+        raise NotFound(f"{target_id} will never be in {dest_dir}")
 
 
 async def _times(engine: DownloadEngine, folder: Path, tag: str) -> list[float]:
