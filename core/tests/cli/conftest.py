@@ -121,7 +121,8 @@ class Shell:
 
     def configure(self, sources: Mapping[str, Mapping[str, Any]], **engine: Any) -> None:
         """Write the settings; a source that is not named is switched off, so that no real host is asked."""
-        engine = {"download_dir": str(self.music), "state_dir": str(self.state), **engine}
+        places = {"download_dir": str(self.music), "state_dir": str(self.state)}
+        engine = {**places, "search_timeout": 600, **engine}
         off: dict[str, Mapping[str, Any]] = {name: {"enabled": False} for name in INSTALLED}
         lines = ["[engine]", *(f"{key} = {json.dumps(value)}" for key, value in engine.items())]
         for name, settings in {**off, **sources}.items():

@@ -80,14 +80,15 @@ def _choose(report: SearchReport, stage: Stage) -> list[SearchResult]:
 
 
 async def _fail_half_way(session: Session, engine: DownloadEngine, stage: Stage, ids: Sequence[str]) -> None:
-    """Cut the power as soon as some tracks are there and more are under way."""
+    """Cut the power as soon as some tracks are there, its own among them, and more are under way."""
     from cratedig._model import DownloadState  # noqa: PLC0415
 
     if not stage.failing:
         return
     while True:
         found = [await engine.get_download_status(one) for one in ids]
-        if sum(one is not None and one.state is DownloadState.COMPLETED for one in found) >= FAILS_AFTER:
+        finished = [one for one in found if one is not None and one.state is DownloadState.COMPLETED]
+        if len(finished) >= FAILS_AFTER and any(one.source == stage.failing for one in finished):
             await asyncio.to_thread(stage.cut_power)
             session.out.say(f"*** {stage.failing} has just lost its power, in the middle of a file ***")
             return
