@@ -32,7 +32,7 @@ DEADLINE = 45.0
 SOON = 20.0
 """Seconds within which something that a test waits for has to come about."""
 
-AT_ONCE = 5.0
+AT_ONCE = 10.0
 """Seconds within which a cancelled download has ended, and its requests with it."""
 
 QUIET = 0.3

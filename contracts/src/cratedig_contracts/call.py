@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from attrs import define, field
 
 from cratedig_contracts.patience import BEAT
+from cratedig_contracts.standstill import Moment
 
 T = TypeVar("T")
 
@@ -23,8 +24,9 @@ class Call:
     """One call of an async hook, or one stream of ``watch_raw``, with the ``updates`` that it has told.
 
     Times are :func:`time.monotonic` seconds; ``lag`` is the longest time for which the loop stood still
-    meanwhile, ``turns`` how often it has come round, once in ten milliseconds at most. ``tasks`` are those
-    that the hook has started.
+    meanwhile, whatever the reason, ``blocked`` the longest for which that was certainly not the machine's
+    doing, ``turns`` how often it has come round, once in ten milliseconds at most. ``tasks`` are those that
+    the hook has started.
     """
 
     hook: str
@@ -34,6 +36,7 @@ class Call:
     result: Any = None
     error: BaseException | None = None
     lag: float = 0.0
+    blocked: float = 0.0
     turns: int = 0
     progress: list[tuple[Any, ...]] = field(factory=list)
     updates: list[Any] = field(factory=list)
@@ -66,7 +69,7 @@ class LagProbe:
 
     def __init__(self, call: Call) -> None:
         self._call = call
-        self._since = time.monotonic()
+        self._since = Moment()
         self._task = asyncio.create_task(self._measure())
 
     def __enter__(self) -> None:
@@ -79,13 +82,14 @@ class LagProbe:
 
     async def _measure(self) -> None:
         while True:
-            self._since = time.monotonic()
+            self._since = Moment()
             await asyncio.sleep(BEAT)
             self._call.turns += 1
             self._note()
 
     def _note(self) -> None:
-        self._call.lag = max(self._call.lag, time.monotonic() - self._since - BEAT)
+        self._call.lag = max(self._call.lag, self._since.stood())
+        self._call.blocked = max(self._call.blocked, self._since.blocked())
 
 
 def keep_tasks() -> None:

@@ -14,7 +14,8 @@ from typing import Any
 from cratedig_contracts.rig import GROUP
 
 _OF_OTHERS = ("CRATEDIG_", "XDG_", "COV", "PYTHON")
-_PATIENCE = 50.0
+_PATIENCE = 300.0
+"""Seconds after which a command hangs, on the slowest of machines."""
 
 
 class Person:

@@ -31,6 +31,9 @@ with open(sys.argv[2], "w", encoding="utf-8") as file:
     json.dump({"took": took, "modules": more, "threads": threads}, file)
 """
 
+_PATIENCE = 300.0
+"""Seconds after which an import hangs, on the slowest of machines."""
+
 
 @frozen
 class Imported:
@@ -55,7 +58,7 @@ def import_alone(value: str, path: tuple[str, ...]) -> Imported:
             [sys.executable, "-c", PROGRAM, value, str(report)],
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=_PATIENCE,
             check=False,
             env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, path))},
         )

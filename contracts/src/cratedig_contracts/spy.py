@@ -6,7 +6,6 @@ It is registered the way a host registers its hook wrappers, and runs where the 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import inspect
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine, Generator
@@ -18,6 +17,7 @@ from attrs import evolve
 
 from cratedig import CONTRACT_VERSION, SourceInfo, Wanted, hookimpl
 from cratedig_contracts.call import Call, LagProbe, keep_tasks, on_behalf_of
+from cratedig_contracts.patience import until
 
 T = TypeVar("T")
 Errand = Callable[[], Coroutine[Any, Any, None]]
@@ -176,11 +176,15 @@ class Spy:
     async def _gathered(self, hook: str) -> None:
         if hook != "download_raw" or len(self.of(hook)) > self._together:
             return
-        self._all_here = self._all_here or asyncio.Event()
+        all_here = self._all_here = self._all_here or asyncio.Event()
         if len(self.of(hook)) == self._together:
-            self._all_here.set()
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._all_here.wait(), _PATIENCE)
+            all_here.set()
+        patience = asyncio.ensure_future(until(all_here.is_set, _PATIENCE))
+        patience.add_done_callback(lambda _: all_here.set())
+        try:
+            await all_here.wait()
+        finally:
+            patience.cancel()
 
     async def _watched(self, call: Call, start: Callable[[], Awaitable[T]]) -> T:
         # Noted here and not before: a task that is cancelled before its first step never gets to an end.

@@ -53,7 +53,7 @@ class GuessesRetryAfter(Good):
         try:
             return await super().ask(path)
         except RateLimited as error:
-            raise RateLimited("slow down", retry_after=20) from error
+            raise RateLimited("slow down", retry_after=600) from error
 
 
 @breaks("errors_unavailable", "expected Unavailable")

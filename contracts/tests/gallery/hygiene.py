@@ -18,7 +18,7 @@ from .registry import breaks
 @breaks("hygiene_loop", "blocks the loop")
 class Sleeps(Good):
     async def bring(self, target_id: str, dest_dir: Path, progress: Any) -> Path:
-        time.sleep(0.4)  # noqa: ASYNC251 - the defect
+        time.sleep(0.5)  # noqa: ASYNC251 - the defect
         return await super().bring(target_id, dest_dir, progress)
 
 
@@ -33,7 +33,7 @@ class Prints(Good):
 class StartsAThread(Good):
     async def ask(self, path: str) -> Any:
         if not hasattr(self, "thread"):
-            self.thread = threading.Thread(target=time.sleep, args=(9,), name="keep-alive", daemon=True)
+            self.thread = threading.Thread(target=time.sleep, args=(90,), name="keep-alive", daemon=True)
             self.thread.start()
         return await super().ask(path)
 

@@ -11,14 +11,17 @@ import pytest
 
 from cratedig_contracts.call import Call, started_by_a_hook
 from cratedig_contracts.checks.given import Given
-from cratedig_contracts.demand import demand
+from cratedig_contracts.demand import demand, leave
 from cratedig_contracts.patience import BEAT, until
 from cratedig_contracts.rig import Rig, Session
+from cratedig_contracts.standstill import beside
 
 LAG_LIMIT = 0.25
-"""Seconds for which the loop may stand still; a busy machine alone makes some."""
-TRIES = 5
-"""Runs in which it has to stand still: a source that blocks does so every time, a machine does not."""
+"""Seconds for which the loop may stand still."""
+TRIES = 9
+"""Runs at most. One without a standstill is enough, for a source that blocks does so every time."""
+PROVEN = 5
+"""Runs in which it has to be certain that the source, and not a busy machine, has done it."""
 GRACE = 2.0
 """Seconds that threads and tasks get to end."""
 
@@ -30,12 +33,16 @@ class HygieneChecks(Given):
         """It never blocks the event loop, so that a cancel is felt and progress is told."""
         worst: list[Call] = []
         for _ in range(TRIES):
-            calls = rig.run(_everything)
-            worst.append(max(calls, key=lambda call: call.lag))
-            if worst[-1].lag < LAG_LIMIT:
+            with beside():
+                calls = rig.run(_everything)
+            if all(call.lag < LAG_LIMIT for call in calls):
                 return
-        lag, hook = min((call.lag, call.hook) for call in worst)
-        demand(False, f"{hook} blocks the loop for {lag:.2f} s: context.run_blocking is for what blocks")
+            worst += [call for call in [max(calls, key=_blocked)] if call.blocked >= LAG_LIMIT]
+            if len(worst) == PROVEN:
+                least = min(worst, key=_blocked)
+                told = f"{least.hook} blocks the loop for {least.blocked:.2f} s"
+                demand(False, f"{told}: context.run_blocking is for what blocks")
+        leave("the machine stands still by itself, so nothing can be told of the loop")
 
     def test_hygiene_prints(self, rig: Rig, capfd: pytest.CaptureFixture[str]) -> None:
         """It prints nothing; what there is to say goes to context.log."""
@@ -86,6 +93,10 @@ async def _everything(session: Session) -> list[Call]:
     await session.search("zqxwv jjkqz vvxkq")
     await session.download()
     return list(session.spy.calls)
+
+
+def _blocked(call: Call) -> float:
+    return call.blocked
 
 
 def _left(calls: list[Call]) -> list[asyncio.Task[Any]]:

@@ -21,7 +21,7 @@ SHOWN = 15.0
 CONFIRMED = 15.0
 """Seconds until a login ends that the person has gone through."""
 LATE = 0.3
-"""Seconds to wait for what must not happen."""
+"""Seconds, of turns of the loop in question, to wait for what must not happen."""
 
 
 class Begun:
@@ -62,9 +62,10 @@ class LoginChecks(Given):
     def test_login_ends(self, rig: Rig, login: Any, login_settings: Mapping[str, Any]) -> None:
         """It ends when the service has confirmed it and not before, and is kept in context.state."""
 
-        async def use(_session: Session, begun: Begun) -> None:
+        async def use(session: Session, begun: Begun) -> None:
             await _shown(begun)
-            demand(not await until(begun.over, LATE), "it ends before the person has done anything")
+            early = await ended(session.spy.of("login_raw"), LATE, STANDSTILL)
+            demand(not early, "it ends before the person has done anything")
             login.confirm()
             demand(await until(begun.over, CONFIRMED), "the service has confirmed it, and it does not end")
             demand(not begun.problem, f"the service has confirmed it, and it fails: {begun.problem}")
@@ -77,7 +78,7 @@ class LoginChecks(Given):
 
         async def use(session: Session, begun: Begun) -> None:
             await _shown(begun)
-            if await until(begun.over, LATE):
+            if await ended(session.spy.of("login_raw"), LATE, STANDSTILL):
                 leave("it has ended already; see login_ends")
             begun.task.cancel()
             soon = await ended(session.spy.of("login_raw"), SETTLED, STANDSTILL)

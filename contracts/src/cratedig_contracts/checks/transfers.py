@@ -14,6 +14,7 @@ from cratedig_contracts.checks.diagnosis import outages
 from cratedig_contracts.checks.given import Given
 from cratedig_contracts.checks.handing import (
     PROMPT,
+    STANDSTILL,
     asked_call,
     chosen_job,
     clear,
@@ -25,11 +26,11 @@ from cratedig_contracts.checks.handing import (
 from cratedig_contracts.checks.rounds import demand_few_requests
 from cratedig_contracts.demand import demand, leave
 from cratedig_contracts.faults import fault
-from cratedig_contracts.patience import until
+from cratedig_contracts.patience import ended, until
 from cratedig_contracts.rig import Rig, Session
 
 OUTAGE = 1.0
-"""Seconds for which the other program is away; at least one round falls into it."""
+"""Seconds of the rounds' own loop for which the other program is away; at least one round falls into it."""
 
 
 class TransferChecks(Given):
@@ -134,7 +135,7 @@ class TransferChecks(Given):
             download_id, _ = await handed_over(session, faults)
             await until(lambda: session.spy.of("watch_raw"), PROMPT)
             down()
-            await until(lambda: session.spy.of("watch_raw")[0].error, OUTAGE)
+            await ended(session.spy.of("watch_raw")[:1], OUTAGE, STANDSTILL)
             without = await session.status(download_id)
             up()
             clear(faults)
