@@ -1,12 +1,15 @@
-"""Certify sources of one module of the gallery, in a process of their own."""
+"""Certify sources of the gallery, in a process that does so for one after the other."""
 
 from __future__ import annotations
 
 import importlib
+import os
+import pickle
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -65,30 +68,43 @@ def installed(name: str, value: str, requires: Iterable[str]) -> Iterator[None]:
     with tempfile.TemporaryDirectory() as folder:
         install(Path(folder), name, value, requires)
         sys.path.insert(0, folder)
-        yield
-        sys.path.remove(folder)
+        try:
+            yield
+        finally:
+            sys.path.remove(folder)
 
 
-def share_imports() -> None:
-    """Import each module alone once, and not once for each source in it: that costs a second."""
-    known: dict[str, Imported] = {}
+@cache
+def share_imports(folder: Path) -> None:
+    """Import each module alone once, and not once for each source in it: that costs a second.
+
+    What was seen is kept in ``folder``, for the other processes.
+    """
 
     def shared(value: str, path: tuple[str, ...]) -> Imported:
-        module = value.partition(":")[0]
-        known[module] = known.get(module) or import_alone(value, path)
-        return known[module]
+        known = folder / value.partition(":")[0]
+        if not known.exists():
+            part = known.with_suffix(f".{os.getpid()}")
+            part.write_bytes(pickle.dumps(import_alone(value, path)))
+            part.replace(known)
+        seen: Imported = pickle.loads(known.read_bytes())
+        return seen
 
     pytest.MonkeyPatch().setattr("cratedig_contracts.checks.identity.import_alone", shared)
-    # httpcore looks for sniffio in every request; on a path as long as ours that is a tenth of the time.
-    sys.modules.setdefault("sniffio", None)  # type: ignore[arg-type]
+    # For every request and every engine, libraries look for others that are not there; on a path as long as
+    # ours that is a fifth of the time.
+    for missing in ("sniffio", "pydantic"):
+        sys.modules.setdefault(missing, None)  # type: ignore[arg-type]
 
 
-def main(cases: Iterable[tuple[str, str, Iterable[str]]]) -> Mapping[str, str]:
-    """The reports, as JSON, by name; of each case ``module:class``, name and what it requires."""
-    sys.path.insert(0, str(Path(__file__).parent))
-    share_imports()
+def main(value: str, name: str, requires: Iterable[str], imports: Path) -> str:
+    """The report on a source, as JSON; ``value`` is ``module:class``, ``imports`` is for all processes."""
+    here = str(Path(__file__).parent)
+    if here not in sys.path:
+        sys.path.insert(0, here)
+    share_imports(imports)
     with importlib.import_module("gallery.service").Gallery() as service:
-        return {name: certified(value, name, requires, service) for value, name, requires in cases}
+        return certified(value, name, requires, service)
 
 
 def certified(value: str, name: str, requires: Iterable[str], service: Any) -> str:
