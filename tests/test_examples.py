@@ -27,7 +27,6 @@ def run(*arguments: object, **variables: str) -> subprocess.CompletedProcess[str
         [sys.executable, *map(str, arguments)],
         capture_output=True,
         text=True,
-        timeout=150,
         check=False,
         env={**os.environ, **variables},
     )

@@ -132,7 +132,7 @@ def tree(town: Town, tmp_path: Path) -> dict[str, Any]:
     general = {
         "state_dir": str(tmp_path / "state"),
         "download_dir": str(tmp_path / "music"),
-        "search_timeout": 60.0,
+        "search_timeout": 200.0,
         "search_cache_ttl": 0,
     }
     return {"engine": general, "sources": town.settings(mine)}

@@ -10,6 +10,7 @@ import pytest
 from attrs import evolve
 
 from cratedig import Download, DownloadEngine, DownloadState, Kind, SearchReport, SearchResult, Wanted
+from cratedig_contracts.patience import within
 from cratedig_emulators.playing import play
 
 pytestmark = pytest.mark.timeout(300)
@@ -31,7 +32,7 @@ def used(tree: dict[str, Any], use: Any) -> Any:
 
     async def main() -> Any:
         async with DownloadEngine.open(tree) as engine:
-            return await asyncio.wait_for(use(engine), PATIENCE)
+            return await within(PATIENCE, use(engine))
 
     return asyncio.run(main())
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 import asyncio
 import random
 import threading
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from core.tests.fakes import Fake, deliver, files, result, running, until, waited, wav
+from core.tests.fakes import Fake, blocking_until, deliver, files, result, running, until, waited, wav
 
 from cratedig import (
     AuthenticationFailed,
@@ -130,12 +129,12 @@ def test_with_four_unreliable_sources_nearly_everything_arrives(seed: int, tmp_p
 
 
 def test_closing_in_the_middle_of_it_leaves_no_threads_and_no_leftovers(tmp_path: Path) -> None:
-    """The engine closes within its patience; records in memory take their bytes with them."""
+    """The engine waits for no download; records in memory take their bytes with them."""
     before = set(threading.enumerate())
 
     async def slow(target_id: str, dest_dir: Path, progress: Progress) -> Any:
         (dest_dir / "part").write_bytes(b"half")
-        await asyncio.sleep(30)
+        await asyncio.sleep(3600)
         return deliver(dest_dir, target_id)
 
     async def main() -> None:
@@ -144,12 +143,7 @@ def test_closing_in_the_middle_of_it_leaves_no_threads_and_no_leftovers(tmp_path
             for number in range(100):
                 await engine.dispatch_download((SOURCES[number % 4], str(number)), dest_dir=tmp_path)
             await until(lambda: all(len(source.asked("download")) == 4 for source in sources))
-            started = time.monotonic()
-        assert time.monotonic() - started < 15.0
 
     asyncio.run(main())
     assert files(tmp_path) == []
-    deadline = time.monotonic() + 20
-    while own := [thread.name for thread in set(threading.enumerate()) - before]:
-        assert time.monotonic() < deadline, own
-        time.sleep(0.05)
+    blocking_until(lambda: not set(threading.enumerate()) - before)

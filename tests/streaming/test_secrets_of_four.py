@@ -62,7 +62,6 @@ class Life:
             capture_output=True,
             text=True,
             check=False,
-            timeout=50,
         )
         self.said[f"{len(self.said)} {' '.join(words)}"] = done.stdout + done.stderr
         return done.stdout
