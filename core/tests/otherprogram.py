@@ -116,7 +116,8 @@ class Program:
             self.log(f"vain-{call}", job)
             raise self.deaf
         self.log(call, job)
-        self.jobs.pop(job, None)
+        for name in (job, f"job-{job}"):  # a target, where the engine was not told the id
+            self.jobs.pop(name, None)
         self.keep()
 
     def news(self, job: str) -> TransferUpdate:

@@ -255,7 +255,7 @@ def test_a_flood_of_news_delays_nobody(program: Program, tmp_path: Path) -> None
             for one in ids:
                 assert (await final(engine, one)).state is DownloadState.COMPLETED
             cancelled = await engine.dispatch_download(("fake", "b"), dest_dir=tmp_path / "music")
-            await until(lambda: "job-b" in program.jobs)
+            await shown(engine, cancelled, "waiting for the other program")
             assert await engine.cancel_download(cancelled)
             await until(lambda: program.asked("cancel") == ["job-b"])
             program.bring("job-a")

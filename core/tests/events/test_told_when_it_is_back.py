@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from core.tests.fakes import forever, running, until
-from core.tests.otherprogram import Program, delegating, final
+from core.tests.otherprogram import Program, delegating, final, shown
 
 from cratedig import DownloadEngine, DownloadState, NotFound, Unavailable
 
@@ -26,16 +26,16 @@ def owed(engine: DownloadEngine) -> list[str]:
     return list(parts.journal.keys("owed:"))
 
 
-async def begun(engine: DownloadEngine, program: Program, music: Path) -> str:
-    """A download whose job is under way."""
+async def begun(engine: DownloadEngine, music: Path) -> str:
+    """A download whose job is under way, and known to the engine by its id."""
     download_id = await engine.dispatch_download(A, dest_dir=music, force=True)
-    await until(lambda: program.jobs)
+    await shown(engine, download_id, "waiting for the other program")
     return download_id
 
 
 async def cancelled(engine: DownloadEngine, program: Program, music: Path) -> None:
     """Cancel a download while the program is deaf, and wait until it was told in vain."""
-    download_id = await begun(engine, program, music)
+    download_id = await begun(engine, music)
     program.deaf = Unavailable("it is away")
     await engine.cancel_download(download_id)
     await until(lambda: program.asked("vain-cancel"))
@@ -62,7 +62,7 @@ def test_an_end_is_told_again(program: Program, tmp_path: Path, ending: str) -> 
 
     async def main() -> None:
         async with delegating(program, engine={"retries": 0}) as engine:
-            download_id = await begun(engine, program, tmp_path / "music")
+            download_id = await begun(engine, tmp_path / "music")
             program.deaf = Unavailable("it is away")
             if ending == "Completed":
                 program.bring("job-a")
@@ -147,7 +147,8 @@ def test_a_job_whose_id_is_not_known_yet(program: Program, tmp_path: Path) -> No
 
     async def main() -> None:
         async with delegating(program) as engine:
-            download_id = await begun(engine, program, tmp_path / "music")
+            download_id = await engine.dispatch_download(A, dest_dir=tmp_path / "music")
+            await until(lambda: program.deaf)
             await engine.cancel_download(download_id)
             await until(lambda: program.asked("vain-cancel"))
             assert owed(engine) == ["owed:fake:a"]
@@ -163,7 +164,7 @@ def test_a_no_is_heard(program: Program, tmp_path: Path) -> None:
 
     async def main() -> None:
         async with delegating(program) as engine:
-            download_id = await begun(engine, program, tmp_path / "music")
+            download_id = await begun(engine, tmp_path / "music")
             program.deaf = NotFound("no such job")
             await engine.cancel_download(download_id)
             await until(lambda: program.asked("vain-cancel"))
