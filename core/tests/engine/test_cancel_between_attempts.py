@@ -6,7 +6,7 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from core.tests.fakes import Canceller, in_turn, raising, running, until
+from core.tests.fakes import Canceller, Fake, ended, in_turn, raising, running, until
 
 from cratedig import DownloadState, NotFound, RateLimited, SourceError
 
@@ -53,5 +53,26 @@ def test_source_that_was_not_asked_is_not_told(tmp_path: Path) -> None:
             await until(lambda: source.cancelled)
             await asyncio.sleep(0.1)
             assert source.cancelled == ["1"]
+
+    asyncio.run(main())
+
+
+def test_a_cancel_while_a_failure_is_seen_to_is_what_the_record_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever the failure was: its code takes no other's place once the record has ended."""
+
+    async def main() -> None:
+        async with running(Fake(download=raising(NotFound("gone"))), Fake("other")) as engine:
+            parts, controlling = engine._parts, engine._controlling
+
+            def cancel(*_: object, **__: object) -> None:
+                monkeypatch.undo()
+                controlling.cancel(parts.table.all()[0].id, remove=False)
+
+            monkeypatch.setattr(parts.blocklist, "block", cancel)
+            download_id = await engine.download_with_fallback("song", ["fake", "other"], dest_dir=tmp_path)
+            done = await ended(engine, download_id)
+            assert (done.state, done.code) == (DownloadState.CANCELLED, "cancelled")
 
     asyncio.run(main())

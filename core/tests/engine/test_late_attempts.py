@@ -107,7 +107,7 @@ def test_an_ended_record_absorbs_whatever_comes(tmp_path: Path) -> None:
             assert candidate is not None
             assert record.begin(candidate) is None
             assert not record.fail(None, None, "not-found", "no")
-            assert not record.back_to_queue(None, None, "again", onward=False)
+            assert not record.back_to_queue(None, None, "", "again", onward=False)
             assert not record.found(())
             assert record.cancel("no") == (False, None)
             engine._parts.outcomes.failed(record, None, RateLimited(), None)

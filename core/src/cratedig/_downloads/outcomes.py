@@ -106,14 +106,14 @@ class Outcomes:
         candidate = record.candidate
         before = record.state
         attempt = self._attempt(record, run, error)
-        if not record.back_to_queue(run, attempt, f"after: {self._redact(str(error))}", onward=onward):
+        detail = f"after: {self._redact(str(error))}"
+        if not record.back_to_queue(run, attempt, error.code, detail, onward=onward):
             return
         if decision.wipe:
             self._discard(record)
         if onward and candidate is not None and isinstance(error, _ABOUT_THE_TARGET):
             self._blocklist.block(candidate.source, candidate.target_id, self._redact(str(error)))
         record.reload_first = decision.reload
-        record.code = error.code
         self._table.commit(record, before)
         self.queue(record, decision.delay)
 

@@ -152,14 +152,16 @@ class Record:
             self.started_at = self.started_at or self.run.started_at
             return self.run
 
-    def back_to_queue(self, run: Run | None, attempt: Attempt | None, detail: str, *, onward: bool) -> bool:
+    def back_to_queue(
+        self, run: Run | None, attempt: Attempt | None, code: str, detail: str, *, onward: bool
+    ) -> bool:
         """Let the record wait again; ``onward`` means for its next candidate, or source to search."""
         with self.lock:
             if not self._holds(run):
                 return False
             self._close(attempt)
             self.state = DownloadState.INITIALIZING
-            self.detail = detail
+            self.code, self.detail = code, detail
             self.waiting_since = time.time()
             if onward:
                 if self.candidate is None:
