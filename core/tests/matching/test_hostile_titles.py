@@ -66,7 +66,7 @@ _fresh = count()
 
 
 def _read(result: Make, frame: str, unit: str) -> None:
-    """Read, compare and shorten the longest text that a result may hold; another one each time, as it is kept."""
+    """Read, compare and shorten the longest text that a result may hold; a new one, as answers are kept."""
     mark = f"{next(_fresh)} "
     hostile = mark + frame.format((unit * MAX_TEXT)[: MAX_TEXT - 40])
     left, right = result("Adele", hostile, album=hostile), result(hostile, "Hello", source="b")
