@@ -19,7 +19,7 @@ DISTRIBUTIONS = sorted(path.parent.relative_to(ROOT) for path in ROOT.glob("*/py
 )
 DEVELOPMENT = nox.project.dependency_groups(nox.project.load_toml(ROOT / "pyproject.toml"), "dev")
 TOOLS = [requirement for requirement in DEVELOPMENT if not requirement.startswith("cratedig")]
-AT_ONCE = 4
+AT_ONCE = 6
 SOURCES = [str(path / "src") for path in DISTRIBUTIONS]
 
 nox.needs_version = ">=2024.10"
@@ -60,26 +60,37 @@ def demo(session: nox.Session) -> None:
 
 @nox.session
 def tests(session: nox.Session) -> None:
-    """Run every test, with branch coverage (htmlcov/ has the lines); arguments after -- go to pytest.
+    """Run every test; arguments after -- go to pytest.
 
     Most tests wait more than they compute, so several run at a time; those that are marked as ``alone`` come
     after them. None is run twice: a test that passes only sometimes has failed.
     """
     install_workspace(session, *TOOLS)
+    run_tests(session)
+
+
+@nox.session
+def coverage(session: nox.Session) -> None:
+    """Run the same with branch coverage, which takes twice as long; htmlcov/ has the lines."""
+    install_workspace(session, *TOOLS)
     session.run("coverage", "erase", silent=True)
-    pytest = ("pytest", "--cov", "--cov-append", "--cov-report=")
     try:
-        if session.posargs:
-            session.run(*pytest, *session.posargs)
-        else:
-            try:
-                session.run(*pytest, "-m", "not alone", f"--numprocesses={AT_ONCE}", "--dist=loadscope")
-            finally:
-                session.run(*pytest, "-m", "alone")
+        run_tests(session, "--cov", "--cov-append", "--cov-report=")
     finally:
         session.run("coverage", "html", "--quiet", silent=True, success_codes=[0, 1])
         total = session.run("coverage", "report", "--format=total", silent=True, success_codes=[0, 1])
         session.log(f"branch coverage: {str(total).strip()} %")
+
+
+def run_tests(session: nox.Session, *options: str) -> None:
+    """Start pytest as the arguments say; without any, first what may run at once and then what may not."""
+    if session.posargs:
+        session.run("pytest", *options, *session.posargs)
+        return
+    try:
+        session.run("pytest", *options, "-m", "not alone", f"--numprocesses={AT_ONCE}", "--dist=loadscope")
+    finally:
+        session.run("pytest", *options, "-m", "alone")
 
 
 @nox.session

@@ -10,6 +10,7 @@ from __future__ import annotations
 import collections.abc
 import json
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar, Union, get_args, get_origin
 
@@ -21,6 +22,15 @@ from cratedig._settings.misfit import Misfit, build, described, got, unknown
 
 T = TypeVar("T")
 _LISTS = (list, tuple, set, frozenset)
+
+
+@lru_cache(maxsize=8)
+def converter(base_dir: Path) -> SettingConverter:
+    """The converter for settings whose paths are relative to ``base_dir``.
+
+    Made once: the library looks for optional packages each time that it makes one.
+    """
+    return SettingConverter(base_dir)
 
 
 class SettingConverter(TSConverter):

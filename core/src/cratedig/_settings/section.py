@@ -17,7 +17,7 @@ from typed_settings.dict_utils import merge_settings, set_path
 from typed_settings.types import LoadedSettings, LoaderMeta, MergedSettings, OptionInfo, SettingsDict
 
 from cratedig._errors import SettingsError
-from cratedig._settings.convert import SettingConverter
+from cratedig._settings.convert import converter
 from cratedig._settings.layers import ARGUMENT, Layer, variable, variables_of
 from cratedig._settings.misfit import Misfit, build, unknown
 
@@ -204,7 +204,7 @@ def _options_of(cls: type) -> dict[str, OptionInfo]:
 def _converted(option: OptionInfo, value: Any, base_dir: Path) -> Any:
     kind: Any = option.cls  # None where a field has no annotation
     try:
-        return value if kind is None else SettingConverter(base_dir).structure(value, kind)
+        return value if kind is None else converter(base_dir).structure(value, kind)
     except Misfit:
         if option.converter is None or isinstance(option.converter, type):
             raise
