@@ -12,9 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cratedig import (
+    AlbumFile,
     Attempt,
     AttemptOutcome,
     Availability,
+    Delivery,
     Download,
     DownloadEvent,
     DownloadState,
@@ -24,6 +26,7 @@ from cratedig import (
     QualityPreference,
     RawSearchResult,
     SearchResult,
+    TransferUpdate,
     Wanted,
 )
 
@@ -167,3 +170,25 @@ def test_states_are_text_with_an_end() -> None:
 def test_a_key_names_a_result_on_a_command_line() -> None:
     """Source and target, with a colon; a target may have colons of its own."""
     assert SearchResult(target_id="a:b", title="x", source="s").key == "s:a:b"
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        Delivery(path=Path("a"), name=f"{'a' * 4096} - {'t' * 4096}"),
+        AlbumFile(path=Path("a"), name=f"{'a' * 4096} - {'t' * 4096}"),
+        TransferUpdate(transfer_id="1", state=DownloadState.COMPLETED, name=f"{'a' * 4096} - {'t' * 4096}"),
+    ],
+)
+def test_a_name_put_together_from_two_texts_is_shortened(
+    named: Delivery | AlbumFile | TransferUpdate,
+) -> None:
+    """Artist and title may each have all characters that a text may have; what joins them is no bug."""
+    assert named.name == "a" * 4096
+
+
+def test_a_name_is_a_text() -> None:
+    """Anything else is refused, as everywhere."""
+    wrong: Any = 3
+    with pytest.raises(TypeError, match="name: expected text"):
+        Delivery(path=Path("a"), name=wrong)

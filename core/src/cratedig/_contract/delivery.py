@@ -11,6 +11,11 @@ from attrs.validators import instance_of, optional
 from cratedig._model import DownloadState, Quality, RawSearchResult, checks
 
 
+def _shortened(name: object) -> object:
+    """A name as long as a text may be: sources put it together from two that are."""
+    return name[: checks.MAX_TEXT] if isinstance(name, str) else name
+
+
 @frozen(kw_only=True)
 class AlbumFile:
     """One file of a delivered album, with what the service said of it: seconds, bytes, quality.
@@ -20,7 +25,7 @@ class AlbumFile:
     """
 
     path: Path = field(converter=Path)
-    name: str = field(default="", validator=checks.text)
+    name: str = field(default="", converter=_shortened, validator=checks.text)
     duration: float | None = field(default=None, validator=checks.maybe(checks.number))
     size: int | None = field(default=None, validator=checks.maybe(checks.whole))
     quality: Quality | None = field(default=None, validator=optional(instance_of(Quality)))
@@ -51,7 +56,7 @@ class Delivery:
     duration: float | None = field(default=None, validator=checks.maybe(checks.number))
     size: int | None = field(default=None, validator=checks.maybe(checks.whole))
     quality: Quality | None = None
-    name: str = field(default="", validator=checks.text)
+    name: str = field(default="", converter=_shortened, validator=checks.text)
     files: tuple[AlbumFile, ...] = field(default=(), converter=_files)
     missing: tuple[str, ...] = field(default=(), converter=_names)
 
@@ -84,7 +89,7 @@ class TransferUpdate:
     files: tuple[AlbumFile, ...] = field(default=(), converter=_files)
     missing: tuple[str, ...] = field(default=(), converter=_names)
     keep: bool = False
-    name: str = field(default="", validator=checks.text)
+    name: str = field(default="", converter=_shortened, validator=checks.text)
     error: Exception | None = None
 
 
