@@ -82,6 +82,14 @@ def coverage(session: nox.Session) -> None:
         session.log(f"branch coverage: {str(total).strip()} %")
 
 
+@nox.session
+def search(session: nox.Session) -> None:
+    """Look for examples that break a property: other ones in each run; what is found fails once more."""
+    install_workspace(session, *TOOLS)
+    at_once = ["--numprocesses=auto", "--dist=loadscope"]
+    session.run("pytest", "--hypothesis-profile=search", "-m", "hypothesis", *at_once, *session.posargs)
+
+
 def run_tests(session: nox.Session, *options: str) -> None:
     """Start pytest as the arguments say; without any, first what may run at once and then what may not."""
     if session.posargs:
