@@ -23,7 +23,7 @@ SAMPLE = 5_000_000
 
 # A deadline, and the health check of its kind, measure the machine. What an example may cost is asserted by
 # tests that compare CPU times with each other (core/tests/cost.py).
-# Examples are the same in each run, so that no change fails by another one's bad luck; `./run search` looks for
+# Examples are the same in each run, so that no change fails by another's bad luck; `./run search` looks for
 # new ones.
 settings.register_profile(
     "cratedig", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
