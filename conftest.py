@@ -6,7 +6,9 @@ those of a machine of the usual speed, and become more on one that is slower or 
 
 from __future__ import annotations
 
+import os
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -30,6 +32,14 @@ settings.register_profile(
 )
 settings.register_profile("search", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("cratedig")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let all processes of the tests share the audio that the emulators make."""
+    folder = Path(config.rootpath) / ".pytest_cache" / "audio"
+    folder.mkdir(parents=True, exist_ok=True)
+    os.environ["CRATEDIG_EMULATORS_CACHE"] = str(folder)
+
 
 _set_timer: Any = pytest_timeout.pytest_timeout_set_timer
 

@@ -95,8 +95,10 @@ def run_tests(session: nox.Session, *options: str) -> None:
     if session.posargs:
         session.run("pytest", *options, *session.posargs)
         return
+    # In the order of testpaths: the few that make environments and start everything would else come last.
+    at_once = (f"--numprocesses={AT_ONCE}", "--dist=loadscope", "--no-loadscope-reorder")
     try:
-        session.run("pytest", *options, "-m", "not alone", f"--numprocesses={AT_ONCE}", "--dist=loadscope")
+        session.run("pytest", *options, "-m", "not alone", *at_once)
     finally:
         session.run("pytest", *options, "-m", "alone")
 

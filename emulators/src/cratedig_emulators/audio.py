@@ -15,6 +15,7 @@ import av
 from attrs import field, frozen
 
 from cratedig_emulators.catalogue import Track
+from cratedig_emulators.keeping import kept
 from cratedig_emulators.tagging import with_tags
 from cratedig_emulators.tones import DEEP, sample_width, sound
 
@@ -97,9 +98,26 @@ def make_audio(
     """Make a whole stereo file of ``track`` in one of :data:`FORMATS`.
 
     ``seconds`` defaults to the track's own, ``sample_rate`` is in Hz, ``bitrate`` in kbit/s; ``bit_depth``
-    is 16, or 24 for FLAC, ALAC and WAV. Equal arguments give equal bytes, kept for the process's life.
+    is 16, or 24 for FLAC, ALAC and WAV. Equal arguments give equal bytes, kept for the process's life, and in
+    the folder that the variable ``CRATEDIG_EMULATORS_CACHE`` names for other processes, too.
     """
     made = FORMATS[codec]
+    asked = (track, codec, seconds, sample_rate, bit_depth, bitrate, tagged)
+    return kept(
+        repr(asked), lambda: _made(made, track, seconds, sample_rate, bit_depth, bitrate, tagged=tagged)
+    )
+
+
+def _made(
+    made: Format,
+    track: Track,
+    seconds: float | None,
+    sample_rate: int,
+    bit_depth: int,
+    bitrate: int | None,
+    *,
+    tagged: bool,
+) -> bytes:
     rate = made.sample_rate or sample_rate
     samples = round((track.seconds if seconds is None else seconds) * rate)
     data = _encode(made, sound(track, rate, bit_depth, samples), rate, bit_depth, bitrate)
