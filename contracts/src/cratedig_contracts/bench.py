@@ -35,9 +35,6 @@ SOON = 20.0
 AT_ONCE = 10.0
 """Seconds within which a cancelled download has ended, and its requests with it."""
 
-PATIENT = 300.0
-"""Seconds that a service has for each answer: a busy machine gives an emulated one little time."""
-
 QUIET = 0.3
 """Seconds for which nothing comes after them."""
 
@@ -102,7 +99,7 @@ class Bench:
         self, *, retries: int = 0, engine: Mapping[str, Any] | None = None, **settings: Any
     ) -> dict[str, Any]:
         """Whole settings; of the source's, what is ``None`` is left out."""
-        own = {"requests_per_period": 1000, "read_timeout": PATIENT, **self.own(), **settings}
+        own = {"requests_per_period": 1000, **self.own(), **settings}
         general = {
             "state_dir": str(self.folder / "state"),
             "retries": retries,

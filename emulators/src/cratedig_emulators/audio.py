@@ -102,26 +102,14 @@ def make_audio(
     the folder that the variable ``CRATEDIG_EMULATORS_CACHE`` names for other processes, too.
     """
     made = FORMATS[codec]
-    asked = (track, codec, seconds, sample_rate, bit_depth, bitrate, tagged)
-    return kept(
-        repr(asked), lambda: _made(made, track, seconds, sample_rate, bit_depth, bitrate, tagged=tagged)
-    )
-
-
-def _made(
-    made: Format,
-    track: Track,
-    seconds: float | None,
-    sample_rate: int,
-    bit_depth: int,
-    bitrate: int | None,
-    *,
-    tagged: bool,
-) -> bytes:
     rate = made.sample_rate or sample_rate
-    samples = round((track.seconds if seconds is None else seconds) * rate)
-    data = _encode(made, sound(track, rate, bit_depth, samples), rate, bit_depth, bitrate)
-    return with_tags(data, track) if tagged else data
+    length = track.seconds if seconds is None else seconds
+
+    def make() -> bytes:
+        data = _encode(made, sound(track, rate, bit_depth, round(length * rate)), rate, bit_depth, bitrate)
+        return with_tags(data, track) if tagged else data
+
+    return kept(f"{codec} {(track, length, rate, bit_depth, bitrate, tagged)}", make)
 
 
 def _encode(made: Format, sound: Iterator[bytes], rate: int, bit_depth: int, bitrate: int | None) -> bytes:
