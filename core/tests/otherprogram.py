@@ -112,9 +112,9 @@ class Program:
 
     def drop(self, call: str, job: str) -> None:
         """Forget a job."""
-        if self.deaf is not None:
+        if (deaf := self.deaf) is not None:  # as it is now: a test may change it at any moment
             self.log(f"vain-{call}", job)
-            raise self.deaf
+            raise deaf
         self.log(call, job)
         for name in (job, f"job-{job}"):  # a target, where the engine was not told the id
             self.jobs.pop(name, None)
@@ -133,8 +133,8 @@ class Program:
         """One request each ``interval``, whatever the number of transfers."""
         async for _ in context.ticks(self.interval):
             self.rounds += 1
-            if self.away is not None:
-                raise self.away
+            if (away := self.away) is not None:
+                raise away
             for one in context.transfers():
                 yield self.news(one.transfer_id)
 
