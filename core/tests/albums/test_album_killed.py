@@ -12,40 +12,15 @@ from typing import Any
 import pytest
 from core.tests.fakes import Fake, files, result, running, waited, wav
 from core.tests.forks import Run, forks
+from core.tests.killing import after, at_commit, die
 
 from cratedig import Delivery, Kind, SearchResult, Wanted
 from cratedig._downloads import albums, survivor
-from cratedig._journal.sqlite import SqliteJournal
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="there is no kill -9")
 
 ALBUM = SearchResult(source="fake", target_id="a", kind=Kind.ALBUM, title="Record", artist="Artist")
 WISH = Wanted(artist="Artist", album="Record")
-
-
-def die(*_: Any, **__: Any) -> Any:
-    """Be killed."""
-    os.kill(os.getpid(), signal.SIGKILL)
-
-
-def after(owner: Any, name: str) -> None:
-    """Be killed as soon as that is done."""
-    real = getattr(owner, name)
-    setattr(owner, name, lambda *args, **more: (real(*args, **more), die()))
-
-
-def at_commit(when: str) -> None:
-    """Be killed before or after it is durable that the album is completed."""
-    save = SqliteJournal.save
-
-    def saved(self: SqliteJournal, record: Any) -> Any:
-        if str(record.state) == "Completed" and record.kind is Kind.ALBUM:
-            if when == "after":
-                save(self, record).result()
-            die()
-        return save(self, record)
-
-    SqliteJournal.save = saved  # type: ignore[method-assign]
 
 
 KILLED: dict[str, Callable[[], None]] = {
@@ -54,8 +29,8 @@ KILLED: dict[str, Callable[[], None]] = {
     "before the note": lambda: setattr(survivor, "note_album", die),
     "after the note": lambda: after(survivor, "note_album"),
     "after the rename": lambda: after(albums, "give_name"),
-    "before the commit": lambda: at_commit("before"),
-    "after the commit": lambda: at_commit("after"),
+    "before the commit": lambda: at_commit("before", Kind.ALBUM),
+    "after the commit": lambda: at_commit("after", Kind.ALBUM),
 }
 
 

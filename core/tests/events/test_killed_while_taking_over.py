@@ -12,48 +12,18 @@ from typing import Any
 import pytest
 from core.tests.fakes import files, wav
 from core.tests.forks import Run, forks
+from core.tests.killing import after, at_commit, before
 from core.tests.otherprogram import Program, delegating, final
 
 from cratedig import Kind, SearchResult
 from cratedig._downloads import albums, arriving, settling, survivor, taking
 from cratedig._engine import controlling
-from cratedig._journal.sqlite import SqliteJournal
 from cratedig._transfer import publish
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="there is no kill -9")
 
 RECORD: dict[str, Any] = {"kind": Kind.ALBUM, "title": "Record", "artist": "Artist", "track_count": 9}
 ALBUM = SearchResult(source="fake", target_id="a", **RECORD)
-
-
-def die(*_: Any, **__: Any) -> Any:
-    """Be killed."""
-    os.kill(os.getpid(), signal.SIGKILL)
-
-
-def before(owner: Any, name: str) -> None:
-    """Be killed in place of that."""
-    setattr(owner, name, die)
-
-
-def after(owner: Any, name: str) -> None:
-    """Be killed as soon as that is done."""
-    real = getattr(owner, name)
-    setattr(owner, name, lambda *args, **more: (real(*args, **more), die()))
-
-
-def at_commit(when: str) -> None:
-    """Be killed before or after it is durable that the record is completed."""
-    save = SqliteJournal.save
-
-    def saved(self: SqliteJournal, record: Any) -> Any:
-        if str(record.state) == "Completed":
-            if when == "after":
-                save(self, record).result()
-            die()
-        return save(self, record)
-
-    SqliteJournal.save = saved  # type: ignore[method-assign]
 
 
 KILLED: dict[str, Callable[[], None]] = {

@@ -59,7 +59,8 @@ class Controlling:
         errands.run_all(self._parts.journal, self._parts.roster.get)
         adopted = self.adopt()
         self._parts.settling.settle_all()
-        self._tidy_up(adopted)
+        if self._keeps_unfinished:
+            self._tidy_up(adopted)
         return adopted
 
     def _tidy_up(self, adopted: Iterable[str]) -> None:
