@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import socket
 import subprocess
 import sys
@@ -124,6 +125,30 @@ def test_ending_a_loop_lets_a_cancelled_task_clean_up() -> None:
     time.sleep(0.02)
     assert thread.stop(30.0)
     assert seen == ["closed"]
+
+
+def test_a_task_that_waits_for_a_slow_thread_is_not_destroyed(caplog: pytest.LogCaptureFixture) -> None:
+    """Whoever stops the loop need not wait longer, but the task keeps its loop until the thread is done."""
+    thread, begun, slow = LoopThread("test"), Event(), Event()
+    seen: list[str] = []
+
+    async def work() -> None:
+        done = asyncio.get_running_loop().run_in_executor(None, slow.wait, 60)
+        begun.set()
+        try:
+            await asyncio.sleep(60)
+        finally:
+            await done
+            seen.append("ended")
+
+    thread.submit(work())
+    assert begun.wait(30)
+    assert not thread.stop(2.5)
+    slow.set()
+    assert thread.stop(30.0)
+    assert seen == ["ended"]
+    gc.collect()
+    assert not caplog.text
 
 
 def test_ending_a_loop_closes_what_is_left_open() -> None:

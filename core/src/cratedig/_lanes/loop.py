@@ -17,6 +17,12 @@ log = logging.getLogger("cratedig.lanes")
 
 T = TypeVar("T")
 
+DRAIN_PATIENCE = 30.0
+"""Seconds that cancelled tasks get to end when the loop does. Only the loop's own thread waits for them."""
+
+CLEAN_UP_PATIENCE = 1.0
+"""Seconds that a task which was cancelled before gets to clean up until it is cancelled once more."""
+
 
 class LoopThread:
     """Runs coroutines on a loop in a daemon thread; started at the first use.
@@ -112,10 +118,10 @@ class LoopThread:
 
     def _drain(self) -> None:
         with contextlib.suppress(BaseException):
-            self._loop.run_until_complete(_ended(2.0))
+            self._loop.run_until_complete(_ended(DRAIN_PATIENCE))
         for last_thing in self._last_things:
             with contextlib.suppress(BaseException):
-                self._loop.run_until_complete(asyncio.wait_for(last_thing(), 2.0))
+                self._loop.run_until_complete(asyncio.wait_for(last_thing(), DRAIN_PATIENCE))
         with contextlib.suppress(BaseException):
             self._loop.run_until_complete(self._loop.shutdown_asyncgens())
         self._cut_off()
@@ -135,18 +141,18 @@ async def _ended(patience: float) -> None:
 
     All of them take their first step before any is cancelled. A cancel goes on to what a task awaits, and one
     that has not begun would leave behind, never awaited, what it was to await: so connections are made.
-    One that somebody has cancelled already gets half of the time to clean up: a second cancel would end that,
-    and leave open what it was closing.
+    One that somebody has cancelled already gets some time to clean up: a second cancel would end that, and
+    leave open what it was closing.
     """
     told: set[asyncio.Task[Any]] = set()
     clock = asyncio.get_running_loop().time
-    half = clock() + patience / 2
+    again_at = clock() + CLEAN_UP_PATIENCE
     async with asyncio.timeout(patience):
         while left := asyncio.all_tasks() - {asyncio.current_task()}:
             if not all(map(_has_begun, left)):
                 await asyncio.sleep(0)
                 continue
-            due = {task for task in left - told if not task.cancelling() or clock() > half}
+            due = {task for task in left - told if not task.cancelling() or clock() > again_at}
             for task in due:
                 task.cancel()
             told |= due
