@@ -7,7 +7,7 @@ import gc
 import os
 import socket
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from cratedig._http.clients import make_sync_client
 from cratedig._http.options import HttpOptions
 from cratedig._transfer import fetch as fetching
 from cratedig._transfer import tries
-from cratedig._transfer.abort import Abort
+from cratedig._transfer.abort import Abort, AbortedError
 from cratedig._transfer.body import DIRECT_FROM
 from cratedig._transfer.fetch import fetch
 from cratedig._transfer.request import FetchRequest
@@ -53,6 +53,24 @@ def noted(monkeypatch: pytest.MonkeyPatch) -> type[NotedAbort]:
     monkeypatch.setattr(NotedAbort, "latest", None)
     monkeypatch.setattr(fetching, "Abort", NotedAbort)
     return NotedAbort
+
+
+def test_a_connection_that_is_made_after_the_cancel_is_closed() -> None:
+    """The thread hears of the cancel when it has connected; the client has not got the connection yet."""
+    abort, made = Abort(), []
+
+    def trace(event: str, info: Mapping[str, Any]) -> None:
+        if event.endswith("connect_tcp.complete"):
+            made.append(info["return_value"].get_extra_info("socket"))
+            abort.abort()
+        abort.trace(event, info)
+
+    with socket.create_server(("127.0.0.1", 0)) as server, make_sync_client(HttpOptions()) as client:
+        url = f"http://127.0.0.1:{server.getsockname()[1]}/"
+        with pytest.raises(AbortedError):
+            client.get(url, extensions={"trace": trace})
+    abort.close()
+    assert [sock.fileno() for sock in made] == [-1]
 
 
 async def _cancel_when(task: asyncio.Task[Path], ready: Callable[[], object]) -> None:

@@ -34,9 +34,14 @@ class Abort:
             self.connecting = True
         elif event.endswith(("connect_tcp.complete", "connect_tcp.failed")):
             self.connecting = False
-            if event.endswith("complete"):
-                self._hold(info["return_value"].get_extra_info("socket"))
-            self.check()
+            stream = info.get("return_value")
+            if stream is not None:
+                self._hold(stream.get_extra_info("socket"))
+            if self._event.is_set():
+                if stream is not None:
+                    # The client does not have the connection yet, so nobody else would close it.
+                    stream.close()
+                raise AbortedError
 
     def _hold(self, sock: object) -> None:
         if not isinstance(sock, socket.socket):
