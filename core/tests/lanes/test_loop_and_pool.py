@@ -151,6 +151,28 @@ def test_a_task_that_waits_for_a_slow_thread_is_not_destroyed(caplog: pytest.Log
     assert not caplog.text
 
 
+@pytest.mark.parametrize("started", [True, False])
+def test_stopping_a_loop_again_and_again_lets_its_tasks_end(started: bool) -> None:
+    """Of many who stop it at once none cuts short what the first has begun; nor does one who comes early."""
+    thread, begun, seen = LoopThread("test"), Event(), []
+
+    async def work() -> None:
+        begun.set()
+        try:
+            await asyncio.sleep(60)
+        finally:
+            for _ in range(20):
+                await asyncio.sleep(0.01)
+            seen.append("ended")
+
+    thread.submit(work())
+    if started:
+        assert begun.wait(30)
+    while not thread.stop(0.005):
+        pass
+    assert seen == ["ended"]
+
+
 def test_ending_a_loop_closes_what_is_left_open() -> None:
     """A connection that nobody has closed does not outlive the loop that it was made on."""
     thread, kept = LoopThread("test"), []

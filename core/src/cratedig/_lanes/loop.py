@@ -35,7 +35,7 @@ class LoopThread:
         self._loop = asyncio.new_event_loop()
         self._thread: threading.Thread | None = None
         self._lock = threading.Lock()
-        self._closing = False
+        self._closing = self._draining = False
         self._last_things: list[Callable[[], Coroutine[Any, Any, object]]] = []
 
     @property
@@ -102,7 +102,7 @@ class LoopThread:
             self._loop.close()
             return True
         with contextlib.suppress(RuntimeError):
-            self._loop.call_soon_threadsafe(self._loop.stop)
+            self._loop.call_soon_threadsafe(self._end_forever)
         thread.join(patience)
         return not thread.is_alive()
 
@@ -116,7 +116,13 @@ class LoopThread:
                 log.exception("%s: a task of the source tried to end the program", self._name)
         self._drain()
 
+    def _end_forever(self) -> None:
+        # Whoever stops it may do so again: that must not cut short what lets its tasks end.
+        if not self._draining:
+            self._loop.stop()
+
     def _drain(self) -> None:
+        self._draining = True
         with contextlib.suppress(BaseException):
             self._loop.run_until_complete(_ended(DRAIN_PATIENCE))
         for last_thing in self._last_things:
