@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -10,8 +11,10 @@ from typing import Any
 import pytest
 
 from cratedig._cli.app import COMMANDS
+from cratedig._cli.commands.get import get
 from cratedig._cli.exits import HELP, Exit
 from cratedig._cli.output import Output
+from cratedig._cli.session import Session
 from cratedig_emulators.catalogue import Track
 
 PAGE = Path(__file__).parents[3] / "docs" / "cli.md"
@@ -136,3 +139,23 @@ def test_a_title_cannot_steer_the_terminal(capsys: pytest.CaptureFixture[str]) -
     printed = "".join(capsys.readouterr())
     assert printed.count("Bell") == 3
     assert not set(printed) & {"\x1b", "\x07", "\u202e"}
+
+
+@pytest.mark.parametrize("queued", [0, 1, 3])
+def test_interrupted_while_it_queues_it_says_what_is_queued(queued: int, capsys: Any) -> None:
+    """`resume` can go on with what is on record, and nobody is told that it goes on with more."""
+
+    class Interrupted:
+        async def dispatch_download(self, target: tuple[str, str], **_: Any) -> str:
+            if int(target[1]) == queued:
+                raise KeyboardInterrupt
+            return target[1]
+
+    session = Session()
+    items = [("fake", str(number)) for number in range(5)]
+    engine: Any = Interrupted()
+    code = session.guard(lambda: asyncio.run(get(session, engine, items, None)))
+    assert code == 130
+    said = capsys.readouterr().err
+    assert said.startswith("Interrupted.")
+    assert (f"{queued} of 5 are queued; `cratedig resume` goes on with those" in said) == (queued > 0)

@@ -56,7 +56,7 @@ def test_resume_finishes_what_a_stopped_get_has_begun(
     """After kill -9 or Ctrl-C amid ten files, `resume` ends with ten verified files and no leftovers."""
     archive.fault(FILES, evolve(SLOW, skip=3))
     process = shell.start("get", *ten)
-    until(lambda: under_way(shell))
+    until(lambda: len(shell.downloads()) == 10 and under_way(shell))
     code, said = stopped(process, how)
     assert len(finished(shell)) < 10
     if how is signal.SIGINT:

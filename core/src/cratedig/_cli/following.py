@@ -27,17 +27,8 @@ class Display(Protocol):
         ...
 
 
-GOODBYE = "Interrupted. What is finished stays; `cratedig resume` goes on with the rest."
-
-
-async def follow(
-    session: Session, engine: DownloadEngine, ids: Sequence[str], *, goodbye: str = GOODBYE
-) -> list[Download]:
-    """Wait until all have ended; their final snapshots, in the order of ``ids``.
-
-    ``goodbye`` is what a person reads after Ctrl-C.
-    """
-    session.goodbye = goodbye
+async def follow(session: Session, engine: DownloadEngine, ids: Sequence[str]) -> list[Download]:
+    """Wait until all have ended; their final snapshots, in the order of ``ids``."""
     waiting = {name: asyncio.ensure_future(engine.wait(name)) for name in dict.fromkeys(ids)}
     with _display(session) as display:
         while True:

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 JOURNAL = "journal.db"
 INTERRUPTED = "Interrupted."
+GOODBYE = "Interrupted. What is finished stays; `cratedig resume` goes on with the rest."
+"""Where downloads are on record."""
+
 _LEVELS = (logging.CRITICAL, logging.INFO, logging.DEBUG)
 _LEVELS_OF_OTHERS = (logging.CRITICAL, logging.WARNING, logging.INFO)
 

@@ -63,7 +63,7 @@ async def _play(session: Session, engine: DownloadEngine, stage: Stage, music: P
     ids = [await engine.download_with_fallback(one, stage.sources) for one in chosen]
     failing = asyncio.create_task(_fail_half_way(session, engine, stage, ids))
     try:
-        downloads = await follow(session, engine, ids, goodbye="Interrupted.")
+        downloads = await follow(session, engine, ids)
     finally:
         failing.cancel()
     return _conclude(session, report, downloads, stage, music)

@@ -11,7 +11,7 @@ import click
 from cratedig._cli import choices
 from cratedig._cli.exits import Exit
 from cratedig._cli.options import command as make_command
-from cratedig._cli.session import Session
+from cratedig._cli.session import GOODBYE, Session
 
 if TYPE_CHECKING:
     from cratedig._cli.items import Item
@@ -88,6 +88,9 @@ def command(
     return session.run(work, require=require)
 
 
+QUEUING = "Interrupted. {queued} of {wished} are queued; `cratedig resume` goes on with those."
+
+
 async def get(
     session: Session,
     engine: DownloadEngine,
@@ -100,7 +103,11 @@ async def get(
     """Queue everything first, so that it is on record, then wait, then tell how it went."""
     from cratedig._cli.following import follow  # noqa: PLC0415
 
-    ids = [await _dispatch(engine, item, chain, how, across=across) for item in items]
+    wishes, ids = list(items), []
+    for item in wishes:
+        ids.append(await _dispatch(engine, item, chain, how, across=across))
+        session.goodbye = QUEUING.format(queued=len(ids), wished=len(wishes))
+    session.goodbye = GOODBYE
     return conclude(session, await follow(session, engine, ids))
 
 

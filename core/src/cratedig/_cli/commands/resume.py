@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from cratedig._cli.exits import Exit
 from cratedig._cli.options import command as make_command
-from cratedig._cli.session import Session
+from cratedig._cli.session import GOODBYE, Session
 
 if TYPE_CHECKING:
     from cratedig._engine.engine import DownloadEngine
@@ -23,6 +23,7 @@ def command(session: Session) -> int:
         from cratedig._cli.commands.get import conclude  # noqa: PLC0415
         from cratedig._cli.following import follow  # noqa: PLC0415
 
+        session.goodbye = GOODBYE
         ids = await engine.resume_downloads()
         if ids:
             return conclude(session, await follow(session, engine, ids))

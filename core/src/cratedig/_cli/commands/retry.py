@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from cratedig._cli.options import command as make_command
-from cratedig._cli.session import Session
+from cratedig._cli.session import GOODBYE, Session
 
 if TYPE_CHECKING:
     from cratedig._engine.engine import DownloadEngine
@@ -33,6 +33,7 @@ def command(session: Session, ids: tuple[str, ...], failed: bool) -> int:
         chosen = [*await full_ids(engine, ids), *(await _failed(engine) if failed else ())]
         if not chosen:
             session.out.say("Nothing has failed.")
+        session.goodbye = GOODBYE
         new = [await engine.retry_download(one) for one in dict.fromkeys(chosen)]
         return conclude(session, await follow(session, engine, new) if new else [])
 
