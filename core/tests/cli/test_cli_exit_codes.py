@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Sequence
+import logging
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -141,6 +142,16 @@ def test_a_title_cannot_steer_the_terminal(capsys: pytest.CaptureFixture[str]) -
     assert not set(printed) & {"\x1b", "\x07", "\u202e"}
 
 
+@pytest.fixture
+def _log_levels() -> Iterator[None]:
+    """A command sets them for its whole process, which here is that of the tests."""
+    logger = logging.getLogger("cratedig")
+    before = logger.level
+    yield
+    logger.setLevel(before)
+
+
+@pytest.mark.usefixtures("_log_levels")
 @pytest.mark.parametrize("queued", [0, 1, 3])
 def test_interrupted_while_it_queues_it_says_what_is_queued(queued: int, capsys: Any) -> None:
     """`resume` can go on with what is on record, and nobody is told that it goes on with more."""
