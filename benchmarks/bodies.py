@@ -15,7 +15,7 @@ from pathlib import Path
 from benchmarks.measuring import Line, cpu_seconds
 from cratedig._http.clients import make_sync_client
 from cratedig._http.options import HttpOptions
-from cratedig._lanes.pool import DaemonPool
+from cratedig._runtime.pool import DaemonPool
 from cratedig._transfer.fetch import fetch
 from cratedig._transfer.request import FetchRequest
 

@@ -11,7 +11,7 @@ import pytest
 from core.tests.turned import turned
 
 from cratedig import Download, DownloadEngine
-from cratedig._lanes.limiter import InProcessRateLimiter
+from cratedig._runtime.limiter import InProcessRateLimiter
 
 MONTH = 30 * 86400.0
 """Seconds; longer than any of the engine's deadlines for a download."""

@@ -29,7 +29,7 @@ from cratedig import (
     Wanted,
     hookimpl,
 )
-from cratedig._lanes.limiter import InProcessRateLimiter
+from cratedig._runtime.limiter import InProcessRateLimiter
 from cratedig_contracts import patience
 
 RATE = 8000

@@ -9,22 +9,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from cratedig._contract import CONTRACT_VERSION as CONTRACT_VERSION
-    from cratedig._contract import AlbumFile as AlbumFile
-    from cratedig._contract import Check as Check
-    from cratedig._contract import Delivery as Delivery
-    from cratedig._contract import LoginStep as LoginStep
-    from cratedig._contract import OpenTransfer as OpenTransfer
-    from cratedig._contract import Pending as Pending
-    from cratedig._contract import Rate as Rate
-    from cratedig._contract import RateLimits as RateLimits
-    from cratedig._contract import SourceInfo as SourceInfo
-    from cratedig._contract import Transfer as Transfer
-    from cratedig._contract import TransferUpdate as TransferUpdate
-    from cratedig._contract import hookimpl as hookimpl
-    from cratedig._contract.context import SourceContext as SourceContext
-    from cratedig._discovery.status import SourceState as SourceState
-    from cratedig._discovery.status import SourceStatus as SourceStatus
     from cratedig._engine.engine import DownloadEngine as DownloadEngine
     from cratedig._errors import AuthenticationFailed as AuthenticationFailed
     from cratedig._errors import ContractMismatch as ContractMismatch
@@ -46,8 +30,6 @@ if TYPE_CHECKING:
     from cratedig._errors import UnknownDownload as UnknownDownload
     from cratedig._errors import UnknownSource as UnknownSource
     from cratedig._journal.port import Journal as Journal
-    from cratedig._lanes.executor import Executor as Executor
-    from cratedig._lanes.limiter import RateLimiter as RateLimiter
     from cratedig._model import Attempt as Attempt
     from cratedig._model import AttemptOutcome as AttemptOutcome
     from cratedig._model import Availability as Availability
@@ -61,6 +43,24 @@ if TYPE_CHECKING:
     from cratedig._model import RawSearchResult as RawSearchResult
     from cratedig._model import SearchResult as SearchResult
     from cratedig._model import Wanted as Wanted
+    from cratedig._plugins import CONTRACT_VERSION as CONTRACT_VERSION
+    from cratedig._plugins import AlbumFile as AlbumFile
+    from cratedig._plugins import Check as Check
+    from cratedig._plugins import Delivery as Delivery
+    from cratedig._plugins import LoginStep as LoginStep
+    from cratedig._plugins import OpenTransfer as OpenTransfer
+    from cratedig._plugins import Pending as Pending
+    from cratedig._plugins import Rate as Rate
+    from cratedig._plugins import RateLimits as RateLimits
+    from cratedig._plugins import SourceInfo as SourceInfo
+    from cratedig._plugins import Transfer as Transfer
+    from cratedig._plugins import TransferUpdate as TransferUpdate
+    from cratedig._plugins import hookimpl as hookimpl
+    from cratedig._plugins.context import SourceContext as SourceContext
+    from cratedig._plugins.status import SourceState as SourceState
+    from cratedig._plugins.status import SourceStatus as SourceStatus
+    from cratedig._runtime.executor import Executor as Executor
+    from cratedig._runtime.limiter import RateLimiter as RateLimiter
     from cratedig._search.report import SearchOutcome as SearchOutcome
     from cratedig._search.report import SearchReport as SearchReport
     from cratedig._search.report import SearchStatus as SearchStatus
@@ -70,7 +70,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
-    "_contract": (
+    "_plugins": (
         "CONTRACT_VERSION",
         "AlbumFile",
         "Check",
@@ -85,8 +85,8 @@ _HOMES = {
         "TransferUpdate",
         "hookimpl",
     ),
-    "_contract.context": ("SourceContext",),
-    "_discovery.status": ("SourceState", "SourceStatus"),
+    "_plugins.context": ("SourceContext",),
+    "_plugins.status": ("SourceState", "SourceStatus"),
     "_engine.engine": ("DownloadEngine",),
     "_errors": (
         "AuthenticationFailed",
@@ -110,8 +110,8 @@ _HOMES = {
         "UnknownSource",
     ),
     "_journal.port": ("Journal",),
-    "_lanes.executor": ("Executor",),
-    "_lanes.limiter": ("RateLimiter",),
+    "_runtime.executor": ("Executor",),
+    "_runtime.limiter": ("RateLimiter",),
     "_model": (
         "Attempt",
         "AttemptOutcome",

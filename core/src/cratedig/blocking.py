@@ -19,14 +19,14 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Self, TypeVar
 
 from cratedig._engine.engine import DownloadEngine as AsyncEngine
 from cratedig._errors import CratedigError
-from cratedig._lanes.loop import LoopThread
+from cratedig._runtime.loop import LoopThread
 
 if TYPE_CHECKING:
-    from cratedig._contract import Rate
     from cratedig._journal.port import Journal
-    from cratedig._lanes.executor import Executor
-    from cratedig._lanes.limiter import RateLimiter as AsyncRateLimiter
     from cratedig._model import DownloadEvent
+    from cratedig._plugins import Rate
+    from cratedig._runtime.executor import Executor
+    from cratedig._runtime.limiter import RateLimiter as AsyncRateLimiter
     from cratedig._settings import Settings
 
 __all__ = ["DownloadEngine", "RateLimiter"]

@@ -25,7 +25,7 @@ from cratedig._errors import (
 )
 
 if TYPE_CHECKING:
-    from cratedig._contract.context import SourceContext
+    from cratedig._plugins.context import SourceContext
 
 __all__ = ["Server", "Servers", "server_of"]
 

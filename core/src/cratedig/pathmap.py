@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
 
-from cratedig._contract import Check
 from cratedig._errors import NotFound
+from cratedig._plugins import Check
 
 _HOW = "set path_map so that {there!r} leads to the same folder on this machine"
 

@@ -11,7 +11,7 @@ from cratedig._errors import QualityUnavailable, SourceError
 from cratedig._model import Quality, QualityPreference
 
 if TYPE_CHECKING:
-    from cratedig._contract.context import SourceContext
+    from cratedig._plugins.context import SourceContext
 
 __all__ = ["Ladder", "Tier", "first_of"]
 

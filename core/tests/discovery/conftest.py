@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from cratedig._discovery.entry import Entry
-from cratedig._discovery.entrypoints import installed
+from cratedig._plugins.entry import Entry
+from cratedig._plugins.entrypoints import installed
 
 Ship = Callable[..., None]
 

@@ -13,8 +13,8 @@ import pytest
 from core.tests.fakes import until
 
 from cratedig import CONTRACT_VERSION, DownloadEngine, NotConfigured, SourceBroken, SourceState, SourceStatus
-from cratedig._discovery import loading
-from cratedig._discovery.status import Stage
+from cratedig._plugins import loading
+from cratedig._plugins.status import Stage
 
 Ship = Callable[..., None]
 MAJOR, MINOR = map(int, CONTRACT_VERSION.split("."))

@@ -20,7 +20,8 @@ from cratedig import (
     TransferUpdate,
     hookimpl,
 )
-from cratedig._engine import controlling, source
+from cratedig._engine import controlling
+from cratedig._runtime import source
 
 
 class Slow(Fake):

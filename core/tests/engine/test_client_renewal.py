@@ -9,8 +9,8 @@ from typing import Any, cast
 import pytest
 from core.tests.fakes import until
 
-from cratedig._engine import services as module
-from cratedig._engine.services import LaneServices
+from cratedig._runtime import services as module
+from cratedig._runtime.services import LaneServices
 from cratedig_emulators.server import Request, Response, Service, route
 
 

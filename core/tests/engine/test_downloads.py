@@ -20,8 +20,8 @@ from cratedig import (
     Unavailable,
     UnknownDownload,
 )
-from cratedig._lanes.breaker import Breaker, BreakerPolicy
-from cratedig._lanes.lane import Lane
+from cratedig._runtime.breaker import Breaker, BreakerPolicy
+from cratedig._runtime.lane import Lane
 
 Progress = Callable[..., None]
 ONE_AT_A_TIME = RateLimits(concurrent_downloads=1)

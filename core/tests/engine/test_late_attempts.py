@@ -12,7 +12,7 @@ from core.tests.fakes import Fake, deliver, ended, files, running, until
 from core.tests.turned import Beats, Clock, turned
 
 from cratedig import AttemptOutcome, Download, DownloadState, NotFound, RateLimited
-from cratedig._contract import Delivery
+from cratedig._plugins import Delivery
 
 Progress = Callable[..., None]
 

@@ -24,7 +24,7 @@ from cratedig import (
     hookimpl,
 )
 from cratedig._downloads import pulse
-from cratedig._lanes import lane
+from cratedig._runtime import lane
 
 Progress = Callable[..., None]
 ROUNDS = 50

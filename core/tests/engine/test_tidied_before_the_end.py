@@ -11,7 +11,8 @@ import pytest
 from core.tests.fakes import Fake, running, wav
 
 from cratedig import DownloadState, Pending, SourceContext, Transfer, TransferUpdate, hookimpl
-from cratedig._engine import controlling, source
+from cratedig._engine import controlling
+from cratedig._runtime import source
 
 
 class Delegating(Fake):

@@ -8,7 +8,8 @@ import pytest
 from core.tests.otherprogram import Program
 
 from cratedig._downloads import parked
-from cratedig._engine import controlling, source
+from cratedig._engine import controlling
+from cratedig._runtime import source
 
 LONG = 120.0
 

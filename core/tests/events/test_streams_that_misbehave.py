@@ -15,7 +15,7 @@ from core.tests.turned import Beats, turned
 
 from cratedig import Download, DownloadState, SourceContext, TransferUpdate, Unavailable
 from cratedig._downloads import parked
-from cratedig._lanes import lane
+from cratedig._runtime import lane
 
 
 @pytest.fixture

@@ -13,8 +13,8 @@ from core.tests.fakes import Fake, ended, raising, running, until
 from core.tests.turned import Clock
 
 from cratedig import NotFound, RateLimits, SearchStatus, Unavailable
-from cratedig._lanes.breaker import Breaker, BreakerPolicy, BreakerState
 from cratedig._model import Wanted
+from cratedig._runtime.breaker import Breaker, BreakerPolicy, BreakerState
 
 POLICY = BreakerPolicy(failures=3, pause=0.1, longest=0.25)
 

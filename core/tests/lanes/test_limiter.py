@@ -14,8 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cratedig import NotFound, Rate, RateLimits, SourceContext, Unavailable, hookimpl
-from cratedig._lanes.limiter import InProcessRateLimiter
-from cratedig._lanes.permits import Permits
+from cratedig._runtime.limiter import InProcessRateLimiter
+from cratedig._runtime.permits import Permits
 
 TICK = 0.001
 """Seconds: the limiter's window counts whole milliseconds."""

@@ -18,8 +18,8 @@ import pytest
 from core.tests.fakes import Fake, deliver, running
 
 from cratedig import SearchStatus
-from cratedig._lanes.loop import LoopThread
-from cratedig._lanes.pool import DaemonPool
+from cratedig._runtime.loop import LoopThread
+from cratedig._runtime.pool import DaemonPool
 
 
 def test_the_loop_survives_a_task_that_wants_to_end_the_program(caplog: pytest.LogCaptureFixture) -> None:

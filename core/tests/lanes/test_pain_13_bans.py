@@ -12,7 +12,7 @@ from core.tests.fakes import Answer, Fake, NotedLimiter, running, serving, until
 from core.tests.turned import Clock
 
 from cratedig import Rate, RateLimits, RawSearchResult, SourceContext, SourceSettings, hookimpl
-from cratedig._lanes.limiter import InProcessRateLimiter
+from cratedig._runtime.limiter import InProcessRateLimiter
 
 RATE = Rate(12, 0.5)
 

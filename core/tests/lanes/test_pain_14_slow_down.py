@@ -21,7 +21,7 @@ from cratedig import (
     SourceContext,
     hookimpl,
 )
-from cratedig._lanes.limiter import InProcessRateLimiter
+from cratedig._runtime.limiter import InProcessRateLimiter
 from cratedig_contracts import patience
 
 PAUSE = 20

@@ -13,10 +13,10 @@ from typing import Any, TypeVar
 import httpx
 import pytest
 
-from cratedig._contract import blocking
-from cratedig._contract.context import SourceContext
 from cratedig._http.clients import make_client, make_sync_client
 from cratedig._http.options import HttpOptions
+from cratedig._plugins import blocking
+from cratedig._plugins.context import SourceContext
 from cratedig._transfer.fetch import fetch, fetch_segments
 from cratedig._transfer.request import FetchRequest, SegmentsRequest
 from cratedig.ytdlp import YtDlp

@@ -14,8 +14,8 @@ from attrs import frozen
 import cratedig
 from cratedig._cli.exits import Exit, exit_for
 from cratedig._cli.shown import size
-from cratedig._discovery.status import SourceState, SourceStatus
 from cratedig._errors import CratedigError, SettingsError
+from cratedig._plugins.status import SourceState, SourceStatus
 
 if TYPE_CHECKING:
     from cratedig._cli.session import Session

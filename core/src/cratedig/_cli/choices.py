@@ -16,7 +16,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 def complete_source(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """The installed sources' names; none is imported for that."""
-    from cratedig._discovery.entrypoints import installed  # noqa: PLC0415 - only a shell that completes
+    from cratedig._plugins.entrypoints import installed  # noqa: PLC0415 - only a shell that completes
 
     return [CompletionItem(entry.name) for entry in installed() if entry.name.startswith(incomplete)]
 

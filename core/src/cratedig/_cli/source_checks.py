@@ -10,16 +10,16 @@ from attrs import evolve
 from cratedig._cli.checks import Finding, Verdict, broken, chosen, unready
 from cratedig._cli.commands.config import settings_of
 from cratedig._cli.exits import Exit
-from cratedig._discovery.status import SourceState, SourceStatus
-from cratedig._engine.roster import LACKING
 from cratedig._errors import UnknownSource
+from cratedig._plugins.status import SourceState, SourceStatus
+from cratedig._runtime.sources import LACKING
 from cratedig._settings import SourceSettings, config_path, variable
 from cratedig._settings.section import options_of
 
 if TYPE_CHECKING:
     from cratedig._cli.session import Session
-    from cratedig._contract import Check
     from cratedig._engine.engine import DownloadEngine
+    from cratedig._plugins import Check
     from cratedig._settings.explain import SettingOrigin
 
 

@@ -13,8 +13,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from cratedig._discovery.entrypoints import installed
 from cratedig._errors import SourceBroken
+from cratedig._plugins.entrypoints import installed
 
 EMULATORS = "cratedig_emulators"
 IN_FOLDER = slice(2, 7)

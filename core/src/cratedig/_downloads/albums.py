@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve, frozen
 
-from cratedig._contract import AlbumFile, Delivery
 from cratedig._downloads import survivor
 from cratedig._errors import CorruptDownload, NotFound, SourceError
 from cratedig._model import FileResult, Kind, Quality, RawSearchResult
+from cratedig._plugins import AlbumFile, Delivery
 
 if TYPE_CHECKING:
     from cratedig._downloads.record import Record

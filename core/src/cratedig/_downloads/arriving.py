@@ -17,12 +17,12 @@ from cratedig._downloads.taking import take_in
 from cratedig._errors import CratedigError, SourceError, Unavailable
 
 if TYPE_CHECKING:
-    from cratedig._contract import TransferUpdate
     from cratedig._downloads.delivering import Delivering
     from cratedig._downloads.outcomes import Outcomes
     from cratedig._downloads.record import Record
     from cratedig._downloads.run import Run
-    from cratedig._engine.source import Source
+    from cratedig._plugins import TransferUpdate
+    from cratedig._runtime.source import Source
 
 log = logging.getLogger("cratedig.downloads")
 

@@ -13,10 +13,10 @@ from cratedig._errors import QualityUnavailable
 from cratedig._model import AttemptOutcome, DownloadState, FileResult, Kind, Quality
 
 if TYPE_CHECKING:
-    from cratedig._contract import Delivery
     from cratedig._downloads.record import Record
     from cratedig._downloads.run import Run
     from cratedig._downloads.table import Table
+    from cratedig._plugins import Delivery
     from cratedig._transfer.staging import Staging
     from cratedig._transfer.verify import Tolerance, Verified
 

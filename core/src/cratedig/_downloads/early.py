@@ -9,7 +9,7 @@ import time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from cratedig._contract import TransferUpdate
+    from cratedig._plugins import TransferUpdate
 
 KEPT = 256
 """Of each source; strangers' transfers are among them."""

@@ -6,12 +6,12 @@ import copy
 from typing import TYPE_CHECKING
 
 from cratedig._errors import NotFound, SourceError, Unavailable, UnexpectedResponse
-from cratedig._lanes.guard import as_source_error
 from cratedig._model import DownloadState
+from cratedig._plugins.calls import as_source_error
 
 if TYPE_CHECKING:
-    from cratedig._contract import TransferUpdate
     from cratedig._downloads.run import Run
+    from cratedig._plugins import TransferUpdate
 
 
 def reason_of(update: TransferUpdate, source: str, run: Run) -> SourceError:

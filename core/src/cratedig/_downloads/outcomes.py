@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve
 
-from cratedig._downloads.policy import Decision, RetryPolicy, Step
 from cratedig._errors import (
     CorruptDownload,
     CratedigError,
@@ -19,17 +18,18 @@ from cratedig._errors import (
     SourceError,
     UnexpectedResponse,
 )
-from cratedig._lanes.breaker import BreakerState
 from cratedig._model import Attempt, AttemptOutcome
+from cratedig._runtime.breaker import BreakerState
+from cratedig._runtime.retry import Decision, RetryPolicy, Step
 
 if TYPE_CHECKING:
     from cratedig._downloads.blocked import Blocklist
     from cratedig._downloads.record import Record
     from cratedig._downloads.run import Run
     from cratedig._downloads.table import Table
-    from cratedig._engine.source import Source
-    from cratedig._lanes.executor import Executor
-    from cratedig._lanes.limiter import RateLimiter
+    from cratedig._runtime.executor import Executor
+    from cratedig._runtime.limiter import RateLimiter
+    from cratedig._runtime.source import Source
 
 DEFAULT_PAUSE = 5.0
 """Seconds to pause a lane whose service says "slow down" without saying for how long."""

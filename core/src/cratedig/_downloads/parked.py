@@ -10,21 +10,21 @@ import logging
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
 
-from cratedig._contract import OpenTransfer, TransferUpdate
 from cratedig._downloads.arriving import Arrival, Arriving
 from cratedig._downloads.early import Early
 from cratedig._downloads.ending import reason_of
 from cratedig._errors import Unavailable, UnexpectedResponse
-from cratedig._lanes.guard import GRACE, as_source_error
 from cratedig._model import DownloadState
+from cratedig._plugins import OpenTransfer, TransferUpdate
+from cratedig._plugins.calls import GRACE, as_source_error
 
 if TYPE_CHECKING:
     from cratedig._downloads.delivering import Delivering
     from cratedig._downloads.outcomes import Outcomes
     from cratedig._downloads.record import Record
     from cratedig._downloads.run import Run
-    from cratedig._engine.source import Source
     from cratedig._errors import SourceError
+    from cratedig._runtime.source import Source
 
 log = logging.getLogger("cratedig.downloads")
 

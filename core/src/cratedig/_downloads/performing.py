@@ -8,14 +8,14 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from cratedig._contract import Delivery, Pending
-from cratedig._contract.lending import Job
 from cratedig._downloads import survivor
 from cratedig._downloads.settling import Leftover, Settling
 from cratedig._downloads.staged import staging_of
 from cratedig._errors import CratedigError, SourceError, Unavailable, UnknownSource
-from cratedig._lanes.breaker import BreakerState
 from cratedig._model import AttemptOutcome, Candidate, DownloadState
+from cratedig._plugins import Delivery, Pending
+from cratedig._plugins.lending import Job
+from cratedig._runtime.breaker import BreakerState
 
 if TYPE_CHECKING:
     from cratedig._downloads.delivering import Delivering
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from cratedig._downloads.resolving import Resolving
     from cratedig._downloads.run import Run
     from cratedig._downloads.table import Table
-    from cratedig._engine.source import Source
     from cratedig._journal.port import Archived
+    from cratedig._runtime.source import Source
     from cratedig._transfer.staging import Staging
 
 

@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from cratedig._downloads.record import Record
     from cratedig._downloads.run import Run
     from cratedig._downloads.table import Table
-    from cratedig._engine.source import Source
-    from cratedig._lanes.executor import Executor
-    from cratedig._lanes.limiter import RateLimiter
+    from cratedig._runtime.executor import Executor
+    from cratedig._runtime.limiter import RateLimiter
+    from cratedig._runtime.source import Source
 
 log = logging.getLogger("cratedig.pulse")
 

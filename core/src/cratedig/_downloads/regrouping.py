@@ -13,7 +13,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cratedig._contract import AlbumFile, Delivery
 from cratedig._downloads import survivor
 from cratedig._downloads.resolving import candidate_of
 from cratedig._downloads.settling import TRACKS
@@ -21,6 +20,7 @@ from cratedig._downloads.staged import staging_of
 from cratedig._downloads.table import EngineClosed
 from cratedig._errors import CratedigError, NotFound, SourceError, UnknownDownload
 from cratedig._model import Candidate, Download, DownloadState, Kind, SearchResult, Wanted
+from cratedig._plugins import AlbumFile, Delivery
 
 if TYPE_CHECKING:
     from cratedig._downloads.delivering import Delivering
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from cratedig._downloads.record import Record
     from cratedig._downloads.run import Run
     from cratedig._downloads.table import Table
-    from cratedig._engine.source import Source
     from cratedig._matching.tracklist import Tracklist
+    from cratedig._runtime.source import Source
 
 log = logging.getLogger("cratedig.downloads")
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from cratedig._downloads.blocked import Blocklist
     from cratedig._downloads.record import Record
     from cratedig._downloads.table import Table
-    from cratedig._engine.source import Source
+    from cratedig._runtime.source import Source
 
 MAX_CANDIDATES = 3
 """Matches of one source that are worth a try before the next source is asked."""

@@ -26,8 +26,8 @@ from cratedig._transfer.staging import Staging
 if TYPE_CHECKING:
     from cratedig._downloads.record import Record
     from cratedig._downloads.run import Run
-    from cratedig._engine.source import Source
     from cratedig._journal.port import Journal
+    from cratedig._runtime.source import Source
 
 log = logging.getLogger("cratedig.downloads")
 

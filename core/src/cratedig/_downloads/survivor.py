@@ -13,7 +13,7 @@ import os
 from collections.abc import Container
 from pathlib import Path
 
-from cratedig._contract import Delivery
+from cratedig._plugins import Delivery
 from cratedig._transfer.staging import remove
 
 NAME = "verified"

@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve, frozen
 
-from cratedig._contract import AlbumFile, Delivery
 from cratedig._errors import NotFound, UnexpectedResponse
+from cratedig._plugins import AlbumFile, Delivery
 from cratedig._transfer.staging import remove
 
 if TYPE_CHECKING:
-    from cratedig._contract import TransferUpdate
+    from cratedig._plugins import TransferUpdate
     from cratedig._transfer.staging import Staging
 
 INCOMING = "incoming"

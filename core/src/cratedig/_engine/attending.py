@@ -8,15 +8,15 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
-from cratedig._contract.check import Check
-from cratedig._contract.info import SourceInfo
-from cratedig._contract.login import LoginStep
 from cratedig._errors import AuthenticationFailed, CratedigError, SourceError
-from cratedig._lanes.guard import as_source_error
+from cratedig._plugins.calls import as_source_error
+from cratedig._plugins.check import Check
+from cratedig._plugins.info import SourceInfo
+from cratedig._plugins.login import LoginStep
 
 if TYPE_CHECKING:
     from cratedig._engine.parts import Parts
-    from cratedig._engine.source import Source
+    from cratedig._runtime.source import Source
 
 RELOAD_TIMEOUT = 10.0
 

@@ -12,20 +12,20 @@ from typing import TYPE_CHECKING
 from attrs import evolve
 
 from cratedig._downloads.blocked import CANCELLED_FOR
+from cratedig._downloads.dispatch import key_of
 from cratedig._downloads.record import Record
 from cratedig._downloads.regrouping import GATHERING
 from cratedig._downloads.settling import TRACKS
 from cratedig._downloads.staged import staging_of
-from cratedig._engine import errands
-from cratedig._engine.dispatching import key_of
 from cratedig._errors import CratedigError, UnknownDownload
 from cratedig._journal.port import Action
 from cratedig._model import Candidate, Download, DownloadState, Plan
+from cratedig._runtime import outbox as errands
 
 if TYPE_CHECKING:
     from cratedig._downloads.run import Run
     from cratedig._engine.parts import Parts
-    from cratedig._engine.source import Source
+    from cratedig._runtime.source import Source
 
 STOP_PATIENCE = 3.0
 SETTLE_PATIENCE = 2.0

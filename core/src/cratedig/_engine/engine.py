@@ -11,12 +11,9 @@ from typing import TYPE_CHECKING, Any, Self
 
 from attrs import evolve
 
-from cratedig._contract import Check, LoginStep
-from cratedig._discovery.entrypoints import installed
-from cratedig._discovery.status import SourceStatus
+from cratedig._downloads.dispatch import Target
 from cratedig._engine.attending import Attending
 from cratedig._engine.controlling import Controlling
-from cratedig._engine.dispatching import Target
 from cratedig._engine.elsewhere import cancelled_elsewhere, ended_elsewhere
 from cratedig._engine.parts import Parts
 from cratedig._engine.streaming import stream
@@ -30,13 +27,16 @@ from cratedig._model import (
     SearchResult,
     Wanted,
 )
+from cratedig._plugins import Check, LoginStep
+from cratedig._plugins.entrypoints import installed
+from cratedig._plugins.status import SourceStatus
 from cratedig._redaction import install
 from cratedig._settings import Settings, load
 
 if TYPE_CHECKING:
     from cratedig._journal.port import Journal
-    from cratedig._lanes.executor import Executor
-    from cratedig._lanes.limiter import RateLimiter
+    from cratedig._runtime.executor import Executor
+    from cratedig._runtime.limiter import RateLimiter
     from cratedig._search.report import SearchReport
 
 Where = str | os.PathLike[str]

@@ -8,32 +8,32 @@ from typing import TYPE_CHECKING
 
 from cratedig._downloads.blocked import Blocklist
 from cratedig._downloads.delivering import Delivering
+from cratedig._downloads.dispatch import Dispatching
 from cratedig._downloads.late import Latecomers
 from cratedig._downloads.outcomes import Outcomes
 from cratedig._downloads.parked import Parked
 from cratedig._downloads.performing import Performing
-from cratedig._downloads.policy import RetryPolicy
 from cratedig._downloads.pulse import Pulse
 from cratedig._downloads.regrouping import Regrouping
 from cratedig._downloads.resolving import Resolving
 from cratedig._downloads.settling import Settling
 from cratedig._downloads.staged import staging_of
 from cratedig._downloads.table import Table
-from cratedig._engine.dispatching import Dispatching
-from cratedig._engine.roster import Roster
-from cratedig._engine.searching import Searching
-from cratedig._lanes.executor import Executor, LaneExecutor
-from cratedig._lanes.limiter import InProcessRateLimiter, RateLimiter
-from cratedig._lanes.pool import DaemonPool
 from cratedig._model import QualityPreference, SearchResult, Wanted
 from cratedig._redaction import Redactor
+from cratedig._runtime.executor import Executor, LaneExecutor
+from cratedig._runtime.limiter import InProcessRateLimiter, RateLimiter
+from cratedig._runtime.pool import DaemonPool
+from cratedig._runtime.retry import RetryPolicy
+from cratedig._runtime.sources import Roster
 from cratedig._search.asking import Asking
+from cratedig._search.search import Searching
 from cratedig._settings import QualitySettings
 
 if TYPE_CHECKING:
-    from cratedig._contract import OpenTransfer
     from cratedig._downloads.record import Record
     from cratedig._journal.port import Journal
+    from cratedig._plugins import OpenTransfer
     from cratedig._settings import Settings
 
 

@@ -13,16 +13,16 @@ from typing import TYPE_CHECKING
 from attrs import evolve
 
 from cratedig._errors import RateLimited, SourceError, Treatment, Unavailable
-from cratedig._lanes.breaker import BreakerState
 from cratedig._model import Kind, SearchResult, Wanted
+from cratedig._runtime.breaker import BreakerState
 from cratedig._search.cache import Cache
 from cratedig._search.report import SearchOutcome, SearchStatus
 from cratedig._search.validate import validate
 
 if TYPE_CHECKING:
-    from cratedig._downloads.policy import RetryPolicy
-    from cratedig._engine.source import Source
-    from cratedig._lanes.limiter import RateLimiter
+    from cratedig._runtime.limiter import RateLimiter
+    from cratedig._runtime.retry import RetryPolicy
+    from cratedig._runtime.source import Source
 
 MAX_RUNGS = 4
 DEFAULT_PAUSE = 5.0

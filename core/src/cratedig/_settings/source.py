@@ -7,7 +7,7 @@ from typing import Any
 from attrs import Attribute, evolve, field, frozen
 from attrs.validators import ge, gt, optional
 
-from cratedig._contract import Rate, RateLimits
+from cratedig._plugins import Rate, RateLimits
 from cratedig._redaction.patterns import hide_userinfo
 
 _PROXIES = ("http://", "https://", "socks5://", "socks5h://")

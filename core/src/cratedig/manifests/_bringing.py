@@ -14,7 +14,7 @@ from cratedig.manifests._limits import MAX_CHARACTERS, address_of
 from cratedig.manifests._model import Manifest
 
 if TYPE_CHECKING:
-    from cratedig._contract.context import SourceContext
+    from cratedig._plugins.context import SourceContext
 
 _EXTENSIONS = {"audio/flac": "flac", "audio/x-flac": "flac", "audio/mpeg": "mp3", "audio/ogg": "ogg"}
 _MOST_STEPS = 3

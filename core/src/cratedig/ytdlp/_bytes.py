@@ -11,16 +11,16 @@ from urllib.parse import urljoin
 
 from attrs import frozen
 
-from cratedig._contract import Delivery
 from cratedig._errors import NotEntitled
 from cratedig._model import Quality
+from cratedig._plugins import Delivery
 from cratedig._transfer.names import safe_name
 from cratedig.reading import items, mapping, number, text, texts, whole
 from cratedig.ytdlp._titles import credited
 
 if TYPE_CHECKING:
-    from cratedig._contract.context import SourceContext
-    from cratedig._contract.hooks import Progress
+    from cratedig._plugins.context import SourceContext
+    from cratedig._plugins.hooks import Progress
     from cratedig.ytdlp._worker import LentYoutubeDL
 
 LONGEST_WAIT = 60.0

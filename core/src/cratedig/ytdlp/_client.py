@@ -6,16 +6,16 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from cratedig._contract import Delivery
 from cratedig._errors import NotConfigured, NotEntitled, NotFound, UnexpectedResponse
+from cratedig._plugins import Delivery
 from cratedig.reading import items, mapping
 from cratedig.ytdlp._bytes import Job, brought_in, delivery
 from cratedig.ytdlp._memory import Memory
 from cratedig.ytdlp._sayings import COMMON, Saying
 
 if TYPE_CHECKING:
-    from cratedig._contract.context import SourceContext
-    from cratedig._contract.hooks import Progress
+    from cratedig._plugins.context import SourceContext
+    from cratedig._plugins.hooks import Progress
     from cratedig.ytdlp._traffic import Traffic
     from cratedig.ytdlp._worker import LentYoutubeDL
 

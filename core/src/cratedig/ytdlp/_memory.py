@@ -8,7 +8,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from cratedig._contract.lending import State
+    from cratedig._plugins.lending import State
 
 MAX_KEPT = 4096
 """Bytes of JSON that are worth writing down; a solved player script is not, and stays in memory."""

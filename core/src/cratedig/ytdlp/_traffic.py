@@ -21,7 +21,7 @@ from cratedig._errors import SourceBug, SourceError, UnexpectedResponse
 from cratedig._http.errors import translate
 
 if TYPE_CHECKING:
-    from cratedig._contract.context import SourceContext
+    from cratedig._plugins.context import SourceContext
 
 MAX_BODY = 64 * 1024 * 1024
 """Bytes of one answer to an extractor; the largest real one, a player script, has about three million."""

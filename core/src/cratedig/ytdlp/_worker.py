@@ -25,7 +25,7 @@ from cratedig.ytdlp._traffic import Alarm, Call, Traffic
 from cratedig.ytdlp._translation import plain
 
 if TYPE_CHECKING:
-    from cratedig._contract.hooks import Progress
+    from cratedig._plugins.hooks import Progress
 
 
 class LaneRH(RequestHandler):

@@ -12,8 +12,8 @@ from cratedig._cli.options import command as make_command
 from cratedig._cli.session import Session
 
 if TYPE_CHECKING:
-    from cratedig._contract import LoginStep
     from cratedig._engine.engine import DownloadEngine
+    from cratedig._plugins import LoginStep
 
 
 @make_command("login")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from cratedig._cli.exits import Exit
 from cratedig._cli.options import command as make_command
 from cratedig._cli.session import Session
-from cratedig._discovery.status import SourceState, SourceStatus
+from cratedig._plugins.status import SourceState, SourceStatus
 
 if TYPE_CHECKING:
     from cratedig._engine.engine import DownloadEngine

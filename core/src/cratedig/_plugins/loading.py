@@ -8,14 +8,14 @@ import traceback
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
-from cratedig._contract import CONTRACT_VERSION, SourceInfo
-from cratedig._discovery.entry import Entry
-from cratedig._discovery.hooks import Hooks
-from cratedig._discovery.status import SourceState, Stage
 from cratedig._errors import ContractMismatch, NameTaken, SettingsError
+from cratedig._plugins import CONTRACT_VERSION, SourceInfo
+from cratedig._plugins.callers import Hooks
+from cratedig._plugins.entry import Entry
+from cratedig._plugins.status import SourceState, Stage
 
 if TYPE_CHECKING:
-    from cratedig._contract.context import SourceContext
+    from cratedig._plugins.context import SourceContext
 
 LOAD_TIMEOUT = 15.0
 """Seconds that importing and constructing one source may take."""

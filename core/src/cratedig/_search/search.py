@@ -9,15 +9,15 @@ from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
 from cratedig._errors import CratedigError, NotConfigured, SourceError, Unavailable
-from cratedig._lanes.guard import as_source_error
 from cratedig._model import QualityPreference, SearchResult, Wanted
+from cratedig._plugins.calls import as_source_error
 from cratedig._search.asking import Asking, Found, failed
 from cratedig._search.report import SearchOutcome, SearchReport, SearchStatus
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
-    from cratedig._engine.source import Source
+    from cratedig._runtime.source import Source
 
 BLOCKED = 0.5
 """Seconds without an answer of a lane's loop after which a time-out names the line that blocks it."""

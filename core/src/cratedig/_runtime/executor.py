@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
-from cratedig._lanes.lane import Lane
+from cratedig._runtime.lane import Lane
 
 
 class Executor(Protocol):

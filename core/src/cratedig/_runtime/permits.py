@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from contextvars import ContextVar
 
-from cratedig._lanes.limiter import RateLimiter
+from cratedig._runtime.limiter import RateLimiter
 
 FRESH_FOR = 0.02
 """Seconds for which a permit taken for the hook call may stand for its first request."""

@@ -11,11 +11,11 @@ from typing import Any, TypeVar
 
 from anyio import CapacityLimiter
 
-from cratedig._contract import RateLimits
-from cratedig._lanes.breaker import Breaker
-from cratedig._lanes.loop import LoopThread
-from cratedig._lanes.pool import DaemonPool
-from cratedig._lanes.queue import WorkQueue
+from cratedig._plugins import RateLimits
+from cratedig._runtime.breaker import Breaker
+from cratedig._runtime.loop import LoopThread
+from cratedig._runtime.pool import DaemonPool
+from cratedig._runtime.queue import WorkQueue
 
 log = logging.getLogger("cratedig.lanes")
 

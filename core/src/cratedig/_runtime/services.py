@@ -9,19 +9,19 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from cratedig._contract import blocking
 from cratedig._errors import UnexpectedResponse
-from cratedig._lanes import permits
-from cratedig._lanes.permits import Permits
+from cratedig._plugins import blocking
+from cratedig._runtime import permits
+from cratedig._runtime.permits import Permits
 
 if TYPE_CHECKING:
     import httpx
 
-    from cratedig._contract import OpenTransfer
-    from cratedig._contract.hooks import Progress
     from cratedig._http.options import HttpOptions
-    from cratedig._lanes.lane import Lane
-    from cratedig._lanes.limiter import RateLimiter
+    from cratedig._plugins import OpenTransfer
+    from cratedig._plugins.hooks import Progress
+    from cratedig._runtime.lane import Lane
+    from cratedig._runtime.limiter import RateLimiter
 
 T = TypeVar("T")
 

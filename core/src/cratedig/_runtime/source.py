@@ -11,7 +11,9 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cratedig._contract import (
+from cratedig._errors import AuthenticationFailed, NotConfigured, SourceBug, SourceError, UnexpectedResponse
+from cratedig._model import Wanted
+from cratedig._plugins import (
     Check,
     Delivery,
     LoginStep,
@@ -21,22 +23,20 @@ from cratedig._contract import (
     Transfer,
     TransferUpdate,
 )
-from cratedig._contract.lending import Job, present_job
-from cratedig._discovery.entry import Entry
-from cratedig._discovery.hooks import Hooks
-from cratedig._engine.errands import Errand, Errands
-from cratedig._errors import AuthenticationFailed, NotConfigured, SourceBug, SourceError, UnexpectedResponse
-from cratedig._lanes import permits
-from cratedig._lanes.breaker import Breaker
-from cratedig._lanes.guard import call, call_sync
-from cratedig._lanes.limiter import RateLimiter, searches_of
-from cratedig._lanes.permits import Permits
-from cratedig._model import Wanted
+from cratedig._plugins.callers import Hooks
+from cratedig._plugins.calls import call, call_sync
+from cratedig._plugins.entry import Entry
+from cratedig._plugins.lending import Job, present_job
+from cratedig._runtime import permits
+from cratedig._runtime.breaker import Breaker
+from cratedig._runtime.limiter import RateLimiter, searches_of
+from cratedig._runtime.outbox import Errand, Errands
+from cratedig._runtime.permits import Permits
 
 if TYPE_CHECKING:
-    from cratedig._engine.services import LaneServices
     from cratedig._journal.port import Journal
-    from cratedig._lanes.lane import Lane
+    from cratedig._runtime.lane import Lane
+    from cratedig._runtime.services import LaneServices
 
 CHECK_TIMEOUT = 15.0
 TELL_TIMEOUTS = {"cancel_raw": 5.0, "tidy_raw": 15.0}

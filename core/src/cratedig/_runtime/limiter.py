@@ -16,7 +16,7 @@ from typing import Protocol
 from pyrate_limiter import InMemoryBucket, RateItem
 from pyrate_limiter import Rate as WindowRate
 
-from cratedig._contract import Rate
+from cratedig._plugins import Rate
 
 _SEARCHES = "/searches"
 

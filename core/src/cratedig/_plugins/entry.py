@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import define, field
 
-from cratedig._contract import SourceInfo
-from cratedig._discovery.status import SourceState, SourceStatus, Stage
+from cratedig._plugins import SourceInfo
+from cratedig._plugins.status import SourceState, SourceStatus, Stage
 
 if TYPE_CHECKING:
-    from cratedig._contract.context import SourceContext
+    from cratedig._plugins.context import SourceContext
 
 Factory = Callable[["SourceContext"], object]
 

@@ -25,8 +25,8 @@ from cratedig._errors import (
 )
 
 if TYPE_CHECKING:
-    from cratedig._engine.source import Source
     from cratedig._journal.port import Journal
+    from cratedig._runtime.source import Source
 
 PREFIX = "owed:"
 PAUSE = 0.5

@@ -6,14 +6,14 @@ import threading
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
-from cratedig._discovery.entry import Entry, Factory
-from cratedig._discovery.hooks import Hooks
-from cratedig._discovery.loading import Loader
-from cratedig._discovery.status import SourceState
 from cratedig._errors import NameTaken, SourceBroken, UnknownSource
+from cratedig._plugins.callers import Hooks
+from cratedig._plugins.entry import Entry, Factory
+from cratedig._plugins.loading import Loader
+from cratedig._plugins.status import SourceState
 
 if TYPE_CHECKING:
-    from cratedig._contract.context import SourceContext
+    from cratedig._plugins.context import SourceContext
 
 
 class Registry:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from importlib_metadata import EntryPoint, entry_points
 
-from cratedig._contract import ENTRY_POINT_GROUP
-from cratedig._discovery.entry import Entry
+from cratedig._plugins import ENTRY_POINT_GROUP
+from cratedig._plugins.entry import Entry
 
 
 def installed() -> list[Entry]:

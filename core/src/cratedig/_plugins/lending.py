@@ -14,8 +14,8 @@ from cratedig._model import QualityPreference, RawSearchResult
 if TYPE_CHECKING:
     import httpx
 
-    from cratedig._contract.delivery import OpenTransfer
-    from cratedig._contract.hooks import Progress
+    from cratedig._plugins.delivery import OpenTransfer
+    from cratedig._plugins.hooks import Progress
 
 T = TypeVar("T")
 

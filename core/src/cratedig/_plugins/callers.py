@@ -13,8 +13,8 @@ from typing import Any
 
 import pluggy
 
-from cratedig._contract.hooks import PROJECT, SourceSpec
-from cratedig._contract.info import SourceInfo, Transfer
+from cratedig._plugins.hooks import PROJECT, SourceSpec
+from cratedig._plugins.info import SourceInfo, Transfer
 
 REQUIRED = ("source_info", "is_configured", "check_connection", "search_raw", "download_raw")
 KNOWN = frozenset(hook for hook in vars(SourceSpec) if not hook.startswith("_"))

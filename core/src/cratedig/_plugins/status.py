@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from attrs import frozen
 
-from cratedig._contract import SourceInfo
+from cratedig._plugins import SourceInfo
 
 
 class SourceState(StrEnum):

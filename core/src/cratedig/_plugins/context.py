@@ -9,16 +9,16 @@ from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Mapp
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from cratedig._contract.blocking import present_call
-from cratedig._contract.lending import Services, State, present_job
 from cratedig._model import QualityPreference, RawSearchResult
+from cratedig._plugins.blocking import present_call
+from cratedig._plugins.lending import Services, State, present_job
 
 if TYPE_CHECKING:
     import httpx
 
-    from cratedig._contract.delivery import OpenTransfer
-    from cratedig._contract.hooks import Progress
     from cratedig._errors import SourceError
+    from cratedig._plugins.delivery import OpenTransfer
+    from cratedig._plugins.hooks import Progress
 
 T = TypeVar("T")
 

@@ -7,26 +7,26 @@ import threading
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
-from cratedig._contract.context import SourceContext
-from cratedig._discovery.entry import Entry
-from cratedig._discovery.registry import Registry
-from cratedig._discovery.status import SourceState, SourceStatus
-from cratedig._engine.services import LaneServices
-from cratedig._engine.source import Source
 from cratedig._errors import CratedigError, NotConfigured, SourceBroken
-from cratedig._lanes.breaker import Breaker, BreakerPolicy
-from cratedig._lanes.guard import call_sync
-from cratedig._lanes.lane import Lane, Perform
+from cratedig._plugins.calls import call_sync
+from cratedig._plugins.context import SourceContext
+from cratedig._plugins.entry import Entry
+from cratedig._plugins.registry import Registry
+from cratedig._plugins.status import SourceState, SourceStatus
+from cratedig._runtime.breaker import Breaker, BreakerPolicy
+from cratedig._runtime.lane import Lane, Perform
+from cratedig._runtime.services import LaneServices
+from cratedig._runtime.source import Source
 from cratedig._settings import Settings, SourceSettings
 from cratedig._state import MemoryState, State
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from cratedig._contract import OpenTransfer
     from cratedig._journal.port import Journal
-    from cratedig._lanes.limiter import RateLimiter
+    from cratedig._plugins import OpenTransfer
     from cratedig._redaction import Redactor
+    from cratedig._runtime.limiter import RateLimiter
 
 LOGGER = "cratedig.source"
 

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import pluggy
 
 if TYPE_CHECKING:
-    from cratedig._contract.check import Check
-    from cratedig._contract.delivery import Delivery, Pending, TransferUpdate
-    from cratedig._contract.info import SourceInfo
-    from cratedig._contract.login import LoginStep
     from cratedig._model import RawSearchResult, Wanted
+    from cratedig._plugins.check import Check
+    from cratedig._plugins.delivery import Delivery, Pending, TransferUpdate
+    from cratedig._plugins.info import SourceInfo
+    from cratedig._plugins.login import LoginStep
 
 PROJECT = "cratedig"
 ENTRY_POINT_GROUP = "cratedig.sources"
