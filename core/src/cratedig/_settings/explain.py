@@ -1,22 +1,18 @@
-"""Read the sections, and tell where each value came from."""
+"""Where each setting came from, for a person to read."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, TypeVar
+from typing import Any
 
 from attrs import fields, frozen, has
 
 from cratedig._errors import SettingsError
 from cratedig._redaction import MASK, hide_userinfo, is_secret_name, secrets_in
-from cratedig._settings.engine import EngineSettings
-from cratedig._settings.layers import PREFIX, variable
-from cratedig._settings.misfit import unknown
-from cratedig._settings.section import Loaded, Section, load_section, options_of
-from cratedig._settings.settings import DEFAULT, Settings, default_layer
+from cratedig._settings.layers import DEFAULT
+from cratedig._settings.section import Loaded, load_common, load_engine, load_source, options_of
+from cratedig._settings.settings import Settings
 from cratedig._settings.source import SourceSettings
-
-T = TypeVar("T")
 
 
 @frozen(kw_only=True)
@@ -33,41 +29,11 @@ class SettingOrigin:
     problem: str = ""
 
 
-def load_engine(settings: Settings) -> Loaded[EngineSettings]:
-    """The engine's section."""
-    layers = (default_layer(settings.environ), *settings.layers)
-    return load_section(EngineSettings, Section(("engine",)), layers, settings.variables)
-
-
-def load_source(settings: Settings, name: str, cls: type[T] | None, aliases: tuple[str, ...]) -> Loaded[Any]:
-    """A source's section, as its own class or as the one that all have."""
-    if cls is None:
-        return load_common(settings, name, None, aliases)
-    common = () if issubclass(cls, SourceSettings) else options_of(SourceSettings)
-    return _load(settings, name, cls, aliases, common)
-
-
-def load_common(
-    settings: Settings, name: str, cls: type | None, aliases: tuple[str, ...]
-) -> Loaded[SourceSettings]:
-    """The part of a source's section that all have."""
-    if cls is not None and issubclass(cls, SourceSettings):
-        return _load(settings, name, cls, aliases)
-    return _load(settings, name, SourceSettings, aliases, options_of(cls) if cls else ())
-
-
-def _load(
-    settings: Settings, name: str, cls: type[T], aliases: tuple[str, ...], also: Iterable[str] = ()
-) -> Loaded[T]:
-    section = Section((*reversed(aliases), name), "sources")
-    return load_section(cls, section, settings.layers, settings.variables, also=also)
-
-
 def explain(
     settings: Settings, sources: Iterable[tuple[str, type | None, Iterable[str]]] = ()
 ) -> list[SettingOrigin]:
     """Every setting of the engine and of the given sources (name, class, aliases); secrets are masked."""
-    lines = list(_lines("engine", load_engine(settings)))
+    lines = list(_lines("engine", load_engine(settings.given, settings.environ)))
     for name, cls, aliases in sources:
         try:
             lines.extend(_source_lines(settings, name, cls, tuple(aliases)))
@@ -79,10 +45,10 @@ def explain(
 def _source_lines(
     settings: Settings, name: str, cls: type | None, aliases: tuple[str, ...]
 ) -> Iterator[SettingOrigin]:
-    yield from _lines(f"sources.{name}", load_source(settings, name, cls, aliases))
+    yield from _lines(f"sources.{name}", load_source(settings.given, name, cls, aliases))
     if cls is not None and not issubclass(cls, SourceSettings):
         own = options_of(cls)
-        common = _lines(f"sources.{name}", load_common(settings, name, cls, aliases))
+        common = _lines(f"sources.{name}", load_common(settings.given, name, cls, aliases))
         yield from (line for line in common if line.key.removeprefix(f"sources.{name}.") not in own)
 
 
@@ -121,27 +87,3 @@ def _shown_scalar(value: Any, name: str) -> str:
     text = str(value)
     is_secret = text in secrets_in(value) or (isinstance(value, str) and is_secret_name(name))
     return MASK if text and is_secret else hide_userinfo(text)
-
-
-def unknown_sources(settings: Settings, known: tuple[str, ...]) -> tuple[str, ...]:
-    """One sentence for each section that belongs to none of ``known``."""
-    return (*_unknown_sections(settings, known), *_unknown_variables(settings, known))
-
-
-def _unknown_sections(settings: Settings, known: tuple[str, ...]) -> Iterator[str]:
-    for layer in settings.layers:
-        for name in layer.section("sources"):
-            if name not in known:
-                yield f"{layer.origin}: [sources.{name}]: {_no_source(str(name), known)}"
-
-
-def _unknown_variables(settings: Settings, known: tuple[str, ...]) -> Iterator[str]:
-    heads = tuple(variable(name, "") for name in (*known, "engine"))
-    for name in settings.variables:
-        if not name.startswith(heads):
-            yield f"{name}: {_no_source(name.removeprefix(PREFIX).partition('__')[0].lower(), known)}"
-
-
-def _no_source(name: str, known: tuple[str, ...]) -> str:
-    hint = unknown(name, known).replace("no such setting", "no such source")
-    return hint if "did you mean" in hint else f"{hint}; is cratedig-{name} installed?"

@@ -11,10 +11,11 @@ from attrs import field, frozen
 
 from cratedig._errors import SettingsError
 from cratedig._settings.misfit import unknown
-from cratedig._settings.places import CONFIG_VARIABLE
+from cratedig._settings.places import CONFIG_VARIABLE, default_download_dir, default_state_dir
 
 PREFIX = "CRATEDIG_"
 ARGUMENT = "argument"
+DEFAULT = "default"
 _TOP = ("engine", "sources")
 
 
@@ -40,6 +41,14 @@ class Layer:
         for name in path:
             part = part.get(name, {}) if isinstance(part, Mapping) else {}
         return part
+
+
+@frozen
+class Given:
+    """Everything that was given: the trees in rising order, and the environment's variables over them."""
+
+    layers: tuple[Layer, ...] = ()
+    variables: Mapping[str, str] = field(factory=dict, repr=False)
 
 
 def read_file(path: Path, *, required: bool) -> Layer | None:
@@ -92,3 +101,26 @@ def variables_of(section: str, variables: Mapping[str, str]) -> Iterator[tuple[s
     for name, value in variables.items():
         if name.startswith(head):
             yield name, name.removeprefix(head).lower().replace("__", "."), value
+
+
+def default_layer(environ: Mapping[str, str] | None) -> Layer:
+    """The defaults that are not the same for everybody."""
+    folders = {"download_dir": default_download_dir(environ), "state_dir": default_state_dir(environ)}
+    return Layer(DEFAULT, {"engine": folders})
+
+
+def unknown_sources(given: Given, known: tuple[str, ...]) -> Iterator[str]:
+    """One sentence for each section that belongs to none of ``known``."""
+    for layer in given.layers:
+        for name in layer.section("sources"):
+            if name not in known:
+                yield f"{layer.origin}: [sources.{name}]: {_no_source(str(name), known)}"
+    heads = tuple(variable(name, "") for name in (*known, "engine"))
+    for name in given.variables:
+        if not name.startswith(heads):
+            yield f"{name}: {_no_source(name.removeprefix(PREFIX).partition('__')[0].lower(), known)}"
+
+
+def _no_source(name: str, known: tuple[str, ...]) -> str:
+    hint = unknown(name, known).replace("no such setting", "no such source")
+    return hint if "did you mean" in hint else f"{hint}; is cratedig-{name} installed?"

@@ -18,8 +18,10 @@ from typed_settings.types import LoadedSettings, LoaderMeta, MergedSettings, Opt
 
 from cratedig._errors import SettingsError
 from cratedig._settings.convert import converter
-from cratedig._settings.layers import ARGUMENT, Layer, variable, variables_of
+from cratedig._settings.engine import EngineSettings
+from cratedig._settings.layers import ARGUMENT, Given, Layer, default_layer, variable, variables_of
 from cratedig._settings.misfit import Misfit, build, unknown
+from cratedig._settings.source import SourceSettings
 
 T = TypeVar("T")
 
@@ -222,3 +224,33 @@ def _built(cls: type[T], values: SettingsDict) -> T:
             except Misfit as misfit:
                 raise misfit.below(attribute.alias) from None
     return build(cls, ready)
+
+
+def load_engine(given: Given, environ: Mapping[str, str] | None) -> Loaded[EngineSettings]:
+    """The engine's section; the default folders depend on ``environ``."""
+    layers = (default_layer(environ), *given.layers)
+    return load_section(EngineSettings, Section(("engine",)), layers, given.variables)
+
+
+def load_source(given: Given, name: str, cls: type[T] | None, aliases: tuple[str, ...]) -> Loaded[Any]:
+    """A source's section, as its own class or as the one that all have."""
+    if cls is None:
+        return load_common(given, name, None, aliases)
+    common = () if issubclass(cls, SourceSettings) else options_of(SourceSettings)
+    return _load(given, name, cls, aliases, common)
+
+
+def load_common(
+    given: Given, name: str, cls: type | None, aliases: tuple[str, ...]
+) -> Loaded[SourceSettings]:
+    """The part of a source's section that all have."""
+    if cls is not None and issubclass(cls, SourceSettings):
+        return _load(given, name, cls, aliases)
+    return _load(given, name, SourceSettings, aliases, options_of(cls) if cls else ())
+
+
+def _load(
+    given: Given, name: str, cls: type[T], aliases: tuple[str, ...], also: Iterable[str] = ()
+) -> Loaded[T]:
+    section = Section((*reversed(aliases), name), "sources")
+    return load_section(cls, section, given.layers, given.variables, also=also)

@@ -10,13 +10,11 @@ from typing import Any, TypeVar, overload
 from attrs import evolve, field, frozen
 
 from cratedig._settings.engine import EngineSettings
-from cratedig._settings.layers import ARGUMENT, Layer, cratedig_variables, read_file
-from cratedig._settings.places import CONFIG_VARIABLE, config_path, default_download_dir, default_state_dir
+from cratedig._settings.layers import ARGUMENT, Given, Layer, cratedig_variables, read_file, unknown_sources
+from cratedig._settings.places import CONFIG_VARIABLE, config_path
 from cratedig._settings.source import SourceSettings
 
 T = TypeVar("T")
-
-DEFAULT = "default"
 
 
 @frozen(kw_only=True)
@@ -34,6 +32,11 @@ class Settings:
     source: Path | Mapping[str, Any] | None = field(default=None, repr=False)
     environ: Mapping[str, str] | None = field(default=None, repr=False)
 
+    @property
+    def given(self) -> Given:
+        """What the sections are read from."""
+        return Given(self.layers, self.variables)
+
     @overload
     def for_source(self, name: str, cls: type[T], aliases: Iterable[str] = ()) -> T: ...
     @overload
@@ -45,9 +48,9 @@ class Settings:
 
         :raises SettingsError: names file or variable, key and what was expected, never the value of a text.
         """
-        from cratedig._settings.explain import load_source  # noqa: PLC0415  # typed-settings takes 70 ms
+        from cratedig._settings.section import load_source  # noqa: PLC0415 - typed-settings takes 70 ms
 
-        loaded = load_source(self, name, cls, tuple(aliases))
+        loaded = load_source(self.given, name, cls, tuple(aliases))
         return loaded.instance if cls is not None else None
 
     def common(self, name: str, cls: type | None = None, aliases: Iterable[str] = ()) -> SourceSettings:
@@ -55,15 +58,13 @@ class Settings:
 
         :raises SettingsError: as :meth:`for_source`.
         """
-        from cratedig._settings.explain import load_common  # noqa: PLC0415
+        from cratedig._settings.section import load_common  # noqa: PLC0415 - the same
 
-        return load_common(self, name, cls, tuple(aliases)).instance
+        return load_common(self.given, name, cls, tuple(aliases)).instance
 
     def unknown_sources(self, known: Iterable[str]) -> tuple[str, ...]:
         """One sentence for each section that belongs to none of these names and aliases."""
-        from cratedig._settings.explain import unknown_sources  # noqa: PLC0415
-
-        return unknown_sources(self, tuple(known))
+        return tuple(unknown_sources(self.given, tuple(known)))
 
     def reload(self) -> Settings:
         """The same files, variables and arguments, read again.
@@ -124,13 +125,8 @@ def _file(given: Path | None, environ: Mapping[str, str] | None) -> Layer | None
 
 
 def _settled(settings: Settings) -> Settings:
-    """With the engine's section read; the default folders depend on the environment as well."""
-    from cratedig._settings.explain import load_engine  # noqa: PLC0415
+    """With the engine's section read."""
+    from cratedig._settings.section import load_engine  # noqa: PLC0415 - typed-settings takes 70 ms
 
-    return evolve(settings, engine=load_engine(settings).instance)
-
-
-def default_layer(environ: Mapping[str, str] | None) -> Layer:
-    """The defaults that are not the same for everybody."""
-    folders = {"download_dir": default_download_dir(environ), "state_dir": default_state_dir(environ)}
-    return Layer(DEFAULT, {"engine": folders})
+    loaded = load_engine(settings.given, settings.environ)
+    return evolve(settings, engine=loaded.instance)
