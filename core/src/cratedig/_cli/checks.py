@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterable, Iterator
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from attrs import frozen
-
 import cratedig
 from cratedig._cli.exits import Exit, exit_for
+from cratedig._cli.findings import Finding, Verdict
 from cratedig._cli.shown import size
 from cratedig._errors import CratedigError, SettingsError
-from cratedig._plugins.status import SourceState, SourceStatus
 
 if TYPE_CHECKING:
     from cratedig._cli.session import Session
@@ -23,26 +19,6 @@ if TYPE_CHECKING:
 
 LITTLE_SPACE = 1_000_000_000
 """Free bytes below which a download folder is worth a remark."""
-
-
-class Verdict(StrEnum):
-    """How bad it is."""
-
-    OK = "ok"
-    ADVICE = "advice"
-    PROBLEM = "problem"
-
-
-@frozen(kw_only=True)
-class Finding:
-    """One thing that was looked at. ``fix`` says what to do, ``exit_code`` what a script sees."""
-
-    subject: str
-    verdict: Verdict
-    what: str
-    fix: str = ""
-    exit_code: Exit = Exit.OK
-    traceback: str = ""
 
 
 def examine(session: Session, names: tuple[str, ...], *, offline: bool) -> list[Finding]:
@@ -122,34 +98,3 @@ async def _records(engine: DownloadEngine, journal: str | Path) -> Finding:
 def _problem(subject: str, error: CratedigError, fix: str) -> Finding:
     code = exit_for(error)
     return Finding(subject=subject, verdict=Verdict.PROBLEM, what=str(error), fix=fix, exit_code=code)
-
-
-def broken(status: SourceStatus) -> Finding:
-    """A source that cannot be loaded, with who ships it."""
-    shipped = f"{status.distribution} {status.version}".strip() or "registered by hand"
-    wrong_settings = status.stage is not None and str(status.stage) == "settings"
-    return Finding(
-        subject=status.name,
-        verdict=Verdict.PROBLEM,
-        what=f"broken ({shipped}, at {status.stage}): {status.reason}",
-        fix=status.hint,
-        exit_code=Exit.SETTINGS if wrong_settings else Exit.SOURCE,
-        traceback=status.traceback,
-    )
-
-
-def chosen(statuses: Iterable[SourceStatus], names: tuple[str, ...]) -> Iterator[SourceStatus]:
-    """The sources of these names or aliases, all of them when there are no names."""
-    return (s for s in statuses if not names or not {s.name, *s.aliases}.isdisjoint(names))
-
-
-def unready(status: SourceStatus, unset: tuple[str, ...], *, asked_for: bool) -> Finding:
-    """A source that lacks settings or is switched off; a problem only for who asked for it."""
-    needs = f": {', '.join(unset)}" if unset and status.state is SourceState.NOT_CONFIGURED else ""
-    return Finding(
-        subject=status.name,
-        verdict=Verdict.PROBLEM if asked_for else Verdict.ADVICE,
-        what=f"{status.state}: {status.reason}{needs}",
-        fix=status.hint,
-        exit_code=Exit.SETTINGS if asked_for else Exit.OK,
-    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -23,11 +23,11 @@ _FIELDS = frozenset(fields_dict(Wanted))
 
 
 class Reader:
-    """Turns words into items. ``is_source`` says whether a word names a source."""
+    """Turns words into items. ``sources`` are the names and aliases of all sources."""
 
-    def __init__(self, last: Sequence[SearchResult], is_source: Callable[[str], bool]) -> None:
+    def __init__(self, last: Sequence[SearchResult], sources: Collection[str]) -> None:
         self._last = last
-        self._is_source = is_source
+        self._sources = sources
 
     def word(self, word: str) -> Item:
         """The item that one argument or line stands for.
@@ -37,7 +37,7 @@ class Reader:
         if word.isascii() and word.isdigit():
             return self._numbered(int(word))
         source, colon, target = word.partition(":")
-        if colon and target and " " not in source and self._is_source(source):
+        if colon and target and " " not in source and source in self._sources:
             known = (r for result in self._last for r in (result, *result.alternates))
             return next((result for result in known if result.key == word), (source, target))
         return Wanted.of(word)

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve
 
-from cratedig._cli.checks import Finding, Verdict, broken, chosen, unready
-from cratedig._cli.commands.config import settings_of
 from cratedig._cli.exits import Exit
+from cratedig._cli.findings import Finding, Verdict, broken, chosen, unready
 from cratedig._errors import UnknownSource
 from cratedig._plugins.status import SourceState, SourceStatus
 from cratedig._runtime.sources import LACKING
@@ -38,7 +37,7 @@ async def examine_sources(
     for name in names:
         if name not in known:
             raise UnknownSource(name, tuple(status.name for status in statuses))
-    lines, unknown = settings_of(session, engine)
+    lines, unknown = session.settings_of(engine)
     looked_at = list(chosen(statuses, names))
     findings = [_strange(sentence) for sentence in unknown]
     if not statuses:

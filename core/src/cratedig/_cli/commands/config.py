@@ -34,20 +34,10 @@ def command(session: Session, what: str | None, everything: bool) -> int:
         return Exit.OK
 
     async def work(engine: DownloadEngine) -> int:
-        lines, unknown = settings_of(session, engine)
+        lines, unknown = session.settings_of(engine)
         return _show(session, lines, unknown, everything=everything)
 
     return session.run(work, journal="memory")
-
-
-def settings_of(session: Session, engine: DownloadEngine) -> tuple[list[SettingOrigin], tuple[str, ...]]:
-    """Every setting of the engine and of the sources, and a sentence for each section that is nobody's."""
-    from cratedig._settings.explain import explain  # noqa: PLC0415 - typed-settings takes 70 ms
-
-    statuses = engine.sources()
-    sources = [(s.name, s.info.settings_class if s.info else None, s.aliases) for s in statuses]
-    known = {name for status in statuses for name in (status.name, *status.aliases)}
-    return explain(session.settings, sources), session.settings.unknown_sources(sorted(known))
 
 
 def _show(session: Session, lines: list[SettingOrigin], unknown: tuple[str, ...], *, everything: bool) -> int:

@@ -14,7 +14,7 @@ from cratedig._cli.session import Session
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from cratedig._cli.checks import Finding
+    from cratedig._cli.findings import Finding
 
 
 @make_command("doctor")
@@ -38,7 +38,7 @@ def command(session: Session, sources: tuple[str, ...], offline: bool) -> int:
 
 
 def _problems(findings: Iterable[Finding]) -> list[Finding]:
-    from cratedig._cli.checks import Verdict  # noqa: PLC0415
+    from cratedig._cli.findings import Verdict  # noqa: PLC0415
 
     return [finding for finding in findings if finding.verdict is Verdict.PROBLEM]
 

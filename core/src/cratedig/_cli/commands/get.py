@@ -149,7 +149,7 @@ def _items(session: Session, engine: DownloadEngine, words: Iterable[str], liste
     from cratedig._cli.lastsearch import last  # noqa: PLC0415
 
     names = {name for status in engine.sources() for name in (status.name, *status.aliases)}
-    reader = Reader(last(session.settings.engine.state_dir), names.__contains__)
+    reader = Reader(last(session.settings.engine.state_dir), names)
     return [*map(reader.word, words), *reader.lines(listed)]
 
 
