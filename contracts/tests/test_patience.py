@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from cratedig_contracts.call import Call
-from cratedig_contracts.patience import BEAT, ended, until, within
+from cratedig_contracts.call import Call, ended
+from cratedig_contracts.patience import BEAT, until, within
 from cratedig_contracts.spy import Spy
 
 

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from attrs import define, field
 
-from cratedig_contracts.patience import BEAT
+from cratedig_contracts.patience import BEAT, until
 from cratedig_contracts.standstill import Moment
 
 T = TypeVar("T")
@@ -104,3 +104,20 @@ def _kept(loop: asyncio.AbstractEventLoop, coro: Any, **more: Any) -> asyncio.Ta
     if call := _inside.get():
         call.tasks.append(task)
     return task
+
+
+async def ended(calls: list[Call], seconds: float, standstill: float) -> bool:
+    """Whether these calls end within so many seconds of turns of their own loop.
+
+    A loop that does not turn at all for ``standstill`` seconds of this one is blocked by the source.
+    """
+    allowed = {id(call): call.turns + seconds / BEAT for call in calls}
+
+    def open_calls() -> list[Call]:
+        return [call for call in calls if call.ended_at is None]
+
+    def over() -> bool:
+        return all(call.turns > allowed[id(call)] for call in open_calls())
+
+    await until(over, standstill)
+    return not open_calls()

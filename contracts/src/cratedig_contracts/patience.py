@@ -9,10 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Coroutine
-from typing import TYPE_CHECKING, Any, TypeVar
-
-if TYPE_CHECKING:
-    from cratedig_contracts.call import Call
+from typing import Any, TypeVar
 
 T = TypeVar("T")
 
@@ -51,20 +48,3 @@ async def within(seconds: float, work: Coroutine[Any, Any, T]) -> T:
     finally:
         task.cancel()
         await asyncio.wait({task})
-
-
-async def ended(calls: list[Call], seconds: float, standstill: float) -> bool:
-    """Whether these calls end within so many seconds of turns of their own loop.
-
-    A loop that does not turn at all for ``standstill`` seconds of this one is blocked by the source.
-    """
-    allowed = {id(call): call.turns + seconds / BEAT for call in calls}
-
-    def open_calls() -> list[Call]:
-        return [call for call in calls if call.ended_at is None]
-
-    def over() -> bool:
-        return all(call.turns > allowed[id(call)] for call in open_calls())
-
-    await until(over, standstill)
-    return not open_calls()

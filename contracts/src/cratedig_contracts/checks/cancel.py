@@ -6,10 +6,11 @@ import asyncio
 from typing import Any
 
 from cratedig import Download, DownloadState
+from cratedig_contracts.call import ended
 from cratedig_contracts.checks.given import Given
 from cratedig_contracts.demand import demand, leave
 from cratedig_contracts.faults import fault
-from cratedig_contracts.patience import BEAT, ended, until, within
+from cratedig_contracts.patience import BEAT, until, within
 from cratedig_contracts.rig import Rig, Session
 
 LIMIT = 2.0

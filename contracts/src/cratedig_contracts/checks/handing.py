@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from cratedig import Download, Pending
-from cratedig_contracts.call import Call
+from cratedig_contracts.call import Call, ended
 from cratedig_contracts.demand import demand, leave
 from cratedig_contracts.faults import fault
-from cratedig_contracts.patience import ended, until, within
+from cratedig_contracts.patience import until, within
 from cratedig_contracts.rig import Rig, Session
 
 PROMPT = 5.0

@@ -9,10 +9,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from cratedig import LoginStep
+from cratedig_contracts.call import ended
 from cratedig_contracts.checks.cancel import SETTLED, STANDSTILL
 from cratedig_contracts.checks.given import Given
 from cratedig_contracts.demand import demand, leave
-from cratedig_contracts.patience import ended, until
+from cratedig_contracts.patience import until
 from cratedig_contracts.rig import Rig, Session
 from cratedig_contracts.secrecy import everything_logged, leaks
 

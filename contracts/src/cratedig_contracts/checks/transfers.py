@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from cratedig import Download, DownloadState, Pending, SourceError
-from cratedig_contracts.call import Call
+from cratedig_contracts.call import Call, ended
 from cratedig_contracts.checks.diagnosis import outages
 from cratedig_contracts.checks.given import Given
 from cratedig_contracts.checks.handing import (
@@ -26,7 +26,7 @@ from cratedig_contracts.checks.handing import (
 from cratedig_contracts.checks.rounds import demand_few_requests
 from cratedig_contracts.demand import demand, leave
 from cratedig_contracts.faults import fault
-from cratedig_contracts.patience import ended, until
+from cratedig_contracts.patience import until
 from cratedig_contracts.rig import Rig, Session
 
 OUTAGE = 1.0
