@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from cratedig_emulators.messages import Response, json_response
-
-if TYPE_CHECKING:
-    from cratedig_emulators.deezer.emulator import DeezerEmulator
 
 _SCOPED = re.compile(r'\b(?:artist|track|album|dur_min|dur_max):"([^"]*)"')
 _MOST = 100
@@ -30,7 +27,7 @@ def words_of(query: str) -> str:
     return _SCOPED.sub(r" \1 ", query).replace('"', " ")
 
 
-def page(deezer: DeezerEmulator, path: str, args: Mapping[str, str], rows: Sequence[Any]) -> Response:
+def page(base_url: str, path: str, args: Mapping[str, str], rows: Sequence[Any]) -> Response:
     """Answer with one page of rows; the last page has no ``next``."""
     start, limit = _count(args, "index", 0), _count(args, "limit", 25)
     if limit > _MOST:
@@ -38,7 +35,7 @@ def page(deezer: DeezerEmulator, path: str, args: Mapping[str, str], rows: Seque
     part = list(rows[start : start + limit])
     answer: dict[str, Any] = {"data": part, "total": len(rows)}
     if start + limit < len(rows):
-        answer["next"] = f"{deezer.base_url}{path}?index={start + limit}"
+        answer["next"] = f"{base_url}{path}?index={start + limit}"
     return json_response(answer)
 
 

@@ -5,46 +5,34 @@ from __future__ import annotations
 from http.cookies import CookieError, SimpleCookie
 from typing import Any, Self
 
-from cratedig_emulators.catalogue import DEFAULT, Catalogue, Track
+from cratedig_emulators.catalogue import DEFAULT, Catalogue
 from cratedig_emulators.deezer import gateway
-from cratedig_emulators.deezer.account import Account, Sessions, secret
-from cratedig_emulators.deezer.catalogue import NO_DATA, NO_QUERY, api_error, page, words_of
+from cratedig_emulators.deezer.account import Sessions, secret
+from cratedig_emulators.deezer.catalogue import NO_DATA, NO_QUERY, api_error, page
 from cratedig_emulators.deezer.media import DeezerCdn, get_url
-from cratedig_emulators.deezer.songs import FORMATS, Song
+from cratedig_emulators.deezer.songs import FORMATS
+from cratedig_emulators.deezer.state import DeezerState
 from cratedig_emulators.messages import Request, Response, json_response
 from cratedig_emulators.routing import route
 from cratedig_emulators.server import Service
 
 
-class DeezerEmulator(Service):
+class DeezerEmulator(Service, DeezerState):
     """www, api and media.deezer.com on 127.0.0.1.
 
-    ``account`` says who has subscribed to what, ``stripe_secret`` is made up at the start. An error that is
-    put into ``gateway_errors`` under a method's name is answered once, in the order of the list.
+    An error that is put into ``gateway_errors`` under a method's name is answered once, in the order of the
+    list.
     """
 
     name = "deezer"
 
     def __init__(self, *, catalogue: Catalogue = DEFAULT) -> None:
-        super().__init__()
-        self.account = Account()
-        self.sessions = Sessions()
-        self.stripe_secret = secret()[:16]
-        self.songs = {song.number: song for song in map(Song.of, catalogue)}
+        Service.__init__(self)
+        DeezerState.__init__(self, catalogue)
         self.gateway_errors: dict[str, list[dict[str, str]]] = {}
-        self.cdn = DeezerCdn(self, "media")
-        self.mirror = DeezerCdn(self, "mobile")
+        self.cdn = DeezerCdn(self, self.stripe_secret, "media")
+        self.mirror = DeezerCdn(self, self.stripe_secret, "mobile")
         self.companions += [self.cdn, self.mirror]
-
-    def plant(self, track: Track, **odd: Any) -> Song:
-        """Add a track, or replace its namesake; ``odd`` are fields of :class:`Song`."""
-        song = Song.of(track, **odd)
-        self.songs[song.number] = song
-        return song
-
-    def song(self, title: str) -> Song:
-        """Return the track of that title."""
-        return next(song for song in self.songs.values() if song.track.title == title)
 
     def prepare(self) -> Self:
         """Make all audio now, in a few seconds, and not when it is first asked for."""
@@ -62,16 +50,6 @@ class DeezerEmulator(Service):
         """Accept no address of a file that has been handed out."""
         self.cdn.end_addresses()
         self.mirror.end_addresses()
-
-    def album(self, number: int | None) -> list[Song]:
-        """Return the songs of an album in their order."""
-        found = [song for song in self.songs.values() if song.album_number == number]
-        return sorted(found, key=lambda song: song.track.number)
-
-    def find(self, query: str) -> list[Song]:
-        """Return the songs that have every word of a query."""
-        known = {id(song.track): song for song in self.songs.values() if not song.removed}
-        return [known[id(track)] for track in _search([song.track for song in known.values()], query)]
 
     @route("/ajax/gw-light.php", methods=("GET", "POST"))
     def gateway(self, request: Request) -> Response:
@@ -104,13 +82,13 @@ class DeezerEmulator(Service):
         if not request.args.get("q"):
             return api_error(NO_QUERY)
         rows = [song.as_catalogue(self.base_url, whole=False) for song in self.find(request.args["q"])]
-        return page(self, request.path, request.args, rows)
+        return page(self.base_url, request.path, request.args, rows)
 
     @route("/search/album")
     def search_albums(self, request: Request) -> Response:
         """Search for albums."""
         numbers = dict.fromkeys(song.album_number for song in self.find(request.args.get("q", "")))
-        return page(self, request.path, request.args, [self._album(number) for number in numbers])
+        return page(self.base_url, request.path, request.args, [self._album(number) for number in numbers])
 
     @route("/track/{key}")
     def track(self, request: Request) -> Response:
@@ -135,12 +113,12 @@ class DeezerEmulator(Service):
     def album_tracks(self, request: Request) -> Response:
         """The tracks of an album with their places."""
         rows = [song.as_catalogue(self.base_url, whole=True) for song in self.album(_number(request))]
-        return page(self, request.path, request.args, rows) if rows else api_error(NO_DATA)
+        return page(self.base_url, request.path, request.args, rows) if rows else api_error(NO_DATA)
 
     @route("/v1/get_url", methods=("POST",))
     def get_url(self, request: Request) -> Response:
         """Exchange tracks' tokens for addresses."""
-        return get_url(self, request.json())
+        return get_url(self, request.json(), {"ak": self.cdn, "ec": self.mirror})
 
     def not_found(self, _request: Request) -> Response:
         """Answer as the catalogue does."""
@@ -158,15 +136,6 @@ class DeezerEmulator(Service):
             "artist": {"id": songs[0].artist_number, "name": first.artist},
             "type": "album",
         }
-
-
-def _search(tracks: list[Track], query: str) -> list[Track]:
-    words = words_of(query).casefold().split()
-    return [
-        track
-        for track in tracks
-        if words and all(word in f"{track.artist} {track.title} {track.album}".casefold() for word in words)
-    ]
 
 
 def _cookies(request: Request) -> dict[str, str]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from cratedig_emulators.deezer.songs import Song
 
 if TYPE_CHECKING:
-    from cratedig_emulators.deezer.emulator import DeezerEmulator
+    from cratedig_emulators.deezer.state import DeezerState
 
 Arguments = Mapping[str, Any]
 Answer = dict[str, Any]
@@ -19,7 +19,7 @@ def envelope(results: Any = None, error: Any = None, payload: Any = None) -> Ans
     return {"error": error or [], "results": {} if results is None else results, "payload": payload}
 
 
-def login(deezer: DeezerEmulator, *, known: bool, license_token: str, token: str, sid: str) -> Answer:
+def login(deezer: DeezerState, *, known: bool, license_token: str, token: str, sid: str) -> Answer:
     """``deezer.getUserData``: nobody is user 0, and that is no error."""
     account = deezer.account
     formats = account.formats() if known else frozenset()
@@ -54,7 +54,7 @@ def login(deezer: DeezerEmulator, *, known: bool, license_token: str, token: str
     )
 
 
-def song_data(deezer: DeezerEmulator, arguments: Arguments) -> Answer:
+def song_data(deezer: DeezerState, arguments: Arguments) -> Answer:
     """``song.getData``; both spellings of the argument are known."""
     song = _song(deezer, arguments.get("SNG_ID", arguments.get("sng_id")))
     if song is None or song.removed:
@@ -63,20 +63,20 @@ def song_data(deezer: DeezerEmulator, arguments: Arguments) -> Answer:
     return envelope(_with_fallback(deezer, song))
 
 
-def song_list(deezer: DeezerEmulator, arguments: Arguments) -> Answer:
+def song_list(deezer: DeezerState, arguments: Arguments) -> Answer:
     """``song.getListData``."""
     songs = [_song(deezer, number) for number in arguments.get("SNG_IDS") or ()]
     rows = [_with_fallback(deezer, song) for song in songs if song and not song.removed]
     return envelope({"data": rows, "count": len(rows), "total": len(rows)})
 
 
-def page_track(deezer: DeezerEmulator, arguments: Arguments) -> Answer:
+def page_track(deezer: DeezerState, arguments: Arguments) -> Answer:
     """``deezer.pageTrack``."""
     data = song_data(deezer, arguments)
     return data if data["error"] else envelope({"DATA": data["results"]})
 
 
-def album_data(deezer: DeezerEmulator, arguments: Arguments) -> Answer:
+def album_data(deezer: DeezerState, arguments: Arguments) -> Answer:
     """``album.getData``."""
     songs = deezer.album(_whole(arguments.get("ALB_ID")))
     if not songs:
@@ -94,13 +94,13 @@ def album_data(deezer: DeezerEmulator, arguments: Arguments) -> Answer:
     )
 
 
-def album_songs(deezer: DeezerEmulator, arguments: Arguments) -> Answer:
+def album_songs(deezer: DeezerState, arguments: Arguments) -> Answer:
     """``song.getListByAlbum``."""
     rows = [_with_fallback(deezer, song) for song in deezer.album(_whole(arguments.get("ALB_ID")))]
     return envelope({"data": rows, "count": len(rows), "total": len(rows)})
 
 
-def search(deezer: DeezerEmulator, arguments: Arguments) -> Answer:
+def search(deezer: DeezerState, arguments: Arguments) -> Answer:
     """``search.music``."""
     start, count = _whole(arguments.get("start")) or 0, _whole(arguments.get("nb")) or 40
     found = deezer.find(str(arguments.get("query", "")))
@@ -108,12 +108,12 @@ def search(deezer: DeezerEmulator, arguments: Arguments) -> Answer:
     return envelope({"data": rows, "count": len(rows), "total": len(found)})
 
 
-def children(_deezer: DeezerEmulator, _arguments: Arguments) -> Answer:
+def children(_deezer: DeezerState, _arguments: Arguments) -> Answer:
     """``deezer.getChildAccounts``: a family without children."""
     return envelope([])
 
 
-METHODS: Mapping[str, Callable[[DeezerEmulator, Arguments], Answer]] = {
+METHODS: Mapping[str, Callable[[DeezerState, Arguments], Answer]] = {
     "song.getData": song_data,
     "song.getListData": song_list,
     "song.getListByAlbum": album_songs,
@@ -124,11 +124,11 @@ METHODS: Mapping[str, Callable[[DeezerEmulator, Arguments], Answer]] = {
 }
 
 
-def _song(deezer: DeezerEmulator, number: Any) -> Song | None:
+def _song(deezer: DeezerState, number: Any) -> Song | None:
     return deezer.songs.get(_whole(number) or 0)
 
 
-def _with_fallback(deezer: DeezerEmulator, song: Song) -> dict[str, Any]:
+def _with_fallback(deezer: DeezerState, song: Song) -> dict[str, Any]:
     row = _fields(deezer, song)
     other = deezer.songs.get(song.fallback or 0)
     if other is not None:
@@ -136,7 +136,7 @@ def _with_fallback(deezer: DeezerEmulator, song: Song) -> dict[str, Any]:
     return row
 
 
-def _fields(deezer: DeezerEmulator, song: Song) -> dict[str, Any]:
+def _fields(deezer: DeezerState, song: Song) -> dict[str, Any]:
     return song.as_gateway(deezer.sessions.token_for(song.number), deezer.sessions.expires_at())
 
 

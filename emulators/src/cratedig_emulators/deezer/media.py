@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from cratedig_emulators.deezer.account import secret
@@ -16,7 +16,7 @@ from cratedig_emulators.routing import route
 from cratedig_emulators.server import Service
 
 if TYPE_CHECKING:
-    from cratedig_emulators.deezer.emulator import DeezerEmulator
+    from cratedig_emulators.deezer.state import DeezerState
 
 HOUR = 3600
 _NO_LICENSE = {"code": 1002, "message": "License token has no sufficient rights on requested media."}
@@ -29,7 +29,7 @@ def refused() -> Response:
     return json_response({"errors": [_NO_LICENSE]}, 403)
 
 
-def get_url(deezer: DeezerEmulator, wish: Any) -> Response:
+def get_url(deezer: DeezerState, wish: Any, nodes: Mapping[str, DeezerCdn]) -> Response:
     """``/v1/get_url``: for each token the best format that is granted."""
     if not isinstance(wish, dict) or not deezer.sessions.has_license(wish.get("license_token")):
         return refused()
@@ -37,12 +37,13 @@ def get_url(deezer: DeezerEmulator, wish: Any) -> Response:
     granted = [name for name in asked if name in deezer.account.formats()]
     if not granted:
         return refused()
-    return json_response(
-        {"data": [_entry(deezer, token, granted) for token in wish.get("track_tokens") or ()]}
-    )
+    tokens = wish.get("track_tokens") or ()
+    return json_response({"data": [_entry(deezer, token, granted, nodes) for token in tokens]})
 
 
-def _entry(deezer: DeezerEmulator, token: Any, formats: Iterable[str]) -> dict[str, Any]:
+def _entry(
+    deezer: DeezerState, token: Any, formats: Iterable[str], nodes: Mapping[str, DeezerCdn]
+) -> dict[str, Any]:
     song = deezer.songs.get(deezer.sessions.track_of(token) or 0)
     if song is None:
         return {"errors": [_NO_TOKEN]}
@@ -51,18 +52,17 @@ def _entry(deezer: DeezerEmulator, token: Any, formats: Iterable[str]) -> dict[s
     name = next((name for name in formats if name in song.formats), None)
     if name is None or song.empty_media:
         return {"media": []}
-    return {"media": [_media(deezer, song, "PREVIEW" if song.preview_only else name)]}
+    return {"media": [_media(song, "PREVIEW" if song.preview_only else name, nodes)]}
 
 
-def _media(deezer: DeezerEmulator, song: Song, name: str) -> dict[str, Any]:
+def _media(song: Song, name: str, nodes: Mapping[str, DeezerCdn]) -> dict[str, Any]:
     preview = name == "PREVIEW"
     return {
         "media_type": "PREVIEW" if preview else "FULL",
         "cipher": {"type": "NONE" if preview or song.plain else "BF_CBC_STRIPE"},
         "format": "MP3_128" if preview else name,
         "sources": [
-            {"url": node.address(song, name), "provider": provider}
-            for provider, node in (("ak", deezer.cdn), ("ec", deezer.mirror))
+            {"url": node.address(song, name), "provider": provider} for provider, node in nodes.items()
         ],
         "nbf": int(time.time()) - 60,
         "exp": int(time.time()) + HOUR,
@@ -74,9 +74,9 @@ class DeezerCdn(Service):
 
     name = "deezer-cdn"
 
-    def __init__(self, deezer: DeezerEmulator, prefix: str) -> None:
-        super().__init__(parent=deezer)
-        self._deezer = deezer
+    def __init__(self, parent: Service, stripe_secret: str, prefix: str) -> None:
+        super().__init__(parent=parent)
+        self._stripe_secret = stripe_secret
         self._prefix = prefix
         self._key = secret().encode()
         self._files: dict[str, tuple[Song, str]] = {}
@@ -101,7 +101,7 @@ class DeezerCdn(Service):
         if not self._is_signed(request.path, request.args.get("hdnea", "")):
             return Response(status=403)
         song, name = known
-        return file_response(_bytes(self._deezer, song, name), "application/octet-stream")
+        return file_response(_bytes(song, name, self._stripe_secret), "application/octet-stream")
 
     def _is_signed(self, path: str, token: str) -> bool:
         said = dict(part.split("=", 1) for part in token.split("~") if "=" in part)
@@ -113,8 +113,8 @@ class DeezerCdn(Service):
         return hmac.new(self._key, f"{path} {expires}".encode(), "sha256").hexdigest()
 
 
-def _bytes(deezer: DeezerEmulator, song: Song, name: str) -> bytes:
+def _bytes(song: Song, name: str, stripe_secret: str) -> bytes:
     if name == "PREVIEW":
         return song.preview()
     data = song.audio(name)
-    return data if song.plain else encrypt(data, song.number, deezer.stripe_secret)
+    return data if song.plain else encrypt(data, song.number, stripe_secret)

@@ -13,8 +13,7 @@ from typing import Self
 from uuid import UUID, uuid4
 
 from cratedig_emulators.catalogue import DEFAULT, Catalogue
-from cratedig_emulators.handler import Cut
-from cratedig_emulators.server import Request, Response, Service
+from cratedig_emulators.server import Cut, Request, Response, Service
 from cratedig_emulators.soulseek.peers import Peer, people
 from cratedig_emulators.soulseek.searches import Searches
 from cratedig_emulators.soulseek.transfers import Downloads, Script, Transfer
