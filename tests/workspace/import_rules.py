@@ -4,6 +4,7 @@
     a plugin    imports only cratedig's public modules: no private one, no other plugin, not the kit
     the kit     imports only cratedig's public modules
     emulators   import none of the others
+    each        has no circle between its packages or modules, imports for typing counted
 
 Run as a program it checks the tree that it is given, or its own, and exits with 1 where a rule is broken.
 import-linter does the checking: it reads the whole import graph and shows the line that breaks a rule.
@@ -67,6 +68,8 @@ def configuration(root: Path) -> str:
         lines += ["type = forbidden", "allow_indirect_imports = True"]
         lines += ["source_modules =", f"    {name}"]
         lines += ["forbidden_modules =", *(f"    {module}" for module in forbidden)]
+        lines += [f"[importlinter:contract:{name}-circles]", f"name = {name} has no circle"]
+        lines += ["type = acyclic_siblings", "ancestors =", f"    {name}"]
     return "\n".join(lines) + "\n"
 
 

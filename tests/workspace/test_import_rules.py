@@ -1,4 +1,4 @@
-"""The three import rules of the workspace, held by every package that is in it."""
+"""The import rules of the workspace, held by every package that is in it."""
 
 from __future__ import annotations
 
@@ -69,4 +69,29 @@ def test_a_breach_is_found_and_named(tmp_path: Path, file: str, text: str) -> No
     assert outcome.returncode == 1, outcome.stdout
     culprit = Path(file).parts[Path(file).parts.index("src") + 1]
     assert f"{culprit} keeps to what it may import BROKEN" in outcome.stdout
+    assert outcome.stdout.count("BROKEN") == 1
+
+
+CIRCLES = [
+    {"core/src/cratedig/a.py": "import cratedig.b\n", "core/src/cratedig/b.py": "import cratedig.a\n"},
+    {
+        "core/src/cratedig/_engine/inner.py": "import cratedig.reading\n",
+        "core/src/cratedig/reading.py": "def later() -> None:\n    import cratedig._engine.inner\n",
+    },
+    {
+        "plugins/one/src/cratedig_one/a.py": "import cratedig_one.b\n",
+        "plugins/one/src/cratedig_one/b.py": (
+            "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from cratedig_one.a import x\n"
+        ),
+    },
+]
+
+
+@pytest.mark.parametrize("files", CIRCLES)
+def test_a_circle_is_found_and_named(tmp_path: Path, files: dict[str, str]) -> None:
+    """Two modules or packages that import each other fail, be it in a function or for the type checker."""
+    outcome = checked(planted(tmp_path, SOUND | files))
+    assert outcome.returncode == 1, outcome.stdout
+    culprit = next(iter(files)).split("/src/")[1].split("/")[0]
+    assert f"{culprit} has no circle BROKEN" in outcome.stdout
     assert outcome.stdout.count("BROKEN") == 1
