@@ -59,7 +59,6 @@ if TYPE_CHECKING:
     from cratedig._plugins.context import SourceContext as SourceContext
     from cratedig._plugins.status import SourceState as SourceState
     from cratedig._plugins.status import SourceStatus as SourceStatus
-    from cratedig._runtime.executor import Executor as Executor
     from cratedig._runtime.limiter import RateLimiter as RateLimiter
     from cratedig._search.report import SearchOutcome as SearchOutcome
     from cratedig._search.report import SearchReport as SearchReport
@@ -110,7 +109,6 @@ _HOMES = {
         "UnknownSource",
     ),
     "_journal.port": ("Journal",),
-    "_runtime.executor": ("Executor",),
     "_runtime.limiter": ("RateLimiter",),
     "_model": (
         "Attempt",

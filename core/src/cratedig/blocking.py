@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from cratedig._journal.port import Journal
     from cratedig._model import DownloadEvent
     from cratedig._plugins import Rate
-    from cratedig._runtime.executor import Executor
     from cratedig._runtime.limiter import RateLimiter as AsyncRateLimiter
     from cratedig._settings import Settings
 
@@ -78,11 +77,8 @@ class DownloadEngine:
         journal: Where | Journal | None = None,
         resume: bool = True,
         rate_limiter: AsyncRateLimiter | None = None,
-        executor: Executor | None = None,
     ) -> None:
-        self._engine = AsyncEngine(
-            settings, journal=journal, resume=resume, rate_limiter=rate_limiter, executor=executor
-        )
+        self._engine = AsyncEngine(settings, journal=journal, resume=resume, rate_limiter=rate_limiter)
         self._loop: LoopThread | None = None
 
     @classmethod
@@ -94,7 +90,6 @@ class DownloadEngine:
         resume: bool = True,
         require: Iterable[str] = (),
         rate_limiter: AsyncRateLimiter | None = None,
-        executor: Executor | None = None,
     ) -> Self:
         """An engine with every installed source; to be entered with ``with``.
 
@@ -108,7 +103,6 @@ class DownloadEngine:
             resume=resume,
             require=require,
             rate_limiter=rate_limiter,
-            executor=executor,
         )
         engine._loop = None  # noqa: SLF001 - the same
         return engine

@@ -104,7 +104,7 @@ def test_cancelled_while_it_waits_for_the_breaker_it_gives_up_its_turn(tmp_path:
             await _waits_for(engine, waiting, "fake to recover")
             await _cancelled(engine, waiting)
             source.download = None
-            engine._parts.roster.get("fake").breaker._until = 0.0  # its pause is over
+            engine._parts.sources.get("fake").breaker._until = 0.0  # its pause is over
             other = await engine.dispatch_download(("fake", "2"), dest_dir=tmp_path)
             assert (await ended(engine, other)).state is DownloadState.COMPLETED
         assert files(tmp_path) == ["2.wav"]

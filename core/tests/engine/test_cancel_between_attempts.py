@@ -73,7 +73,7 @@ def test_a_cancel_while_a_failure_is_seen_to_is_what_the_record_says(
             monkeypatch.setattr(parts.blocklist, "block", cancel)
             download_id = await engine.download_with_fallback("song", ["fake", "other"], dest_dir=tmp_path)
             await ended(engine, download_id)
-            lane = parts.roster.get("fake").lane
+            lane = parts.sources.get("fake").lane
             await until(lambda: not lane._running)  # the failure has been seen to
             done = await engine.get_download_status(download_id)
             assert done is not None

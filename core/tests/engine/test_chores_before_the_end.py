@@ -21,7 +21,7 @@ from cratedig import (
     hookimpl,
 )
 from cratedig._engine import controlling
-from cratedig._runtime import source
+from cratedig._runtime import outbox
 
 
 class Slow(Fake):
@@ -67,7 +67,7 @@ class Slow(Fake):
 def slow(monkeypatch: pytest.MonkeyPatch) -> type[Slow]:
     """That program; an engine that closes waits for it."""
     monkeypatch.setattr(controlling, "CHORE_PATIENCE", 120.0)
-    monkeypatch.setattr(source, "TELL_TIMEOUTS", dict.fromkeys(source.TELL_TIMEOUTS, 3600.0))
+    monkeypatch.setattr(outbox, "TELL_TIMEOUTS", dict.fromkeys(outbox.TELL_TIMEOUTS, 3600.0))
     monkeypatch.setattr(Slow, "told", [], raising=False)
     return Slow
 

@@ -9,6 +9,7 @@ from typing import Any, cast
 import pytest
 from core.tests.fakes import until
 
+from cratedig._redaction import Redactor
 from cratedig._runtime import services as module
 from cratedig._runtime.services import LaneServices
 from cratedig_emulators.server import Request, Response, Service, route
@@ -29,9 +30,9 @@ def test_a_reload_cuts_no_request_off_and_leaves_no_connection_open(monkeypatch:
     async def main(service: Slow) -> None:
         open_still: list[Any] = []
         thread = SimpleNamespace(at_end=open_still.append, done_before=open_still.remove)
-        lane: Any = SimpleNamespace(thread=thread)
+        lane: Any = SimpleNamespace(name="planted", thread=thread)
         limiter: Any = SimpleNamespace(acquire=lambda _: asyncio.sleep(0))
-        services = LaneServices("planted", lambda: lane, limiter, lambda: None, lambda: 1.0)
+        services = LaneServices(lane, limiter, Redactor())
         old = services.http()
         request = asyncio.create_task(old.get(f"{service.base_url}/slow"))
         await until(service.log.all)
@@ -63,7 +64,7 @@ def test_a_cancelled_reload_closes_the_old_client_all_the_same(monkeypatch: pyte
 
     async def main() -> None:
         lane: Any = SimpleNamespace(thread=SimpleNamespace(at_end=lambda _: None, done_before=lambda _: None))
-        services = LaneServices("planted", lambda: lane, cast("Any", None), lambda: None, lambda: 1.0)
+        services = LaneServices(lane, cast("Any", None), Redactor())
         client = services.http()
         renewing = asyncio.create_task(services.renew())
         await asyncio.sleep(0)

@@ -27,7 +27,7 @@ def test_what_is_delivered_to_a_lane_that_closes_is_left_for_the_next_engine(tmp
         async with running(source, journal=tmp_path / "journal.db") as engine:
             ident = await engine.dispatch_download(("fake", "1"), dest_dir=tmp_path / "music")
             await until(lambda: gate)
-            lane = engine._parts.roster.get("fake").lane
+            lane = engine._parts.sources.get("fake").lane
             lane._closing = True
             lane.pool.shutdown()
             lane.thread.call(gate[0].set)

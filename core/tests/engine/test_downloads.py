@@ -20,6 +20,7 @@ from cratedig import (
     Unavailable,
     UnknownDownload,
 )
+from cratedig._journal.memory import MemoryJournal
 from cratedig._runtime.breaker import Breaker, BreakerPolicy
 from cratedig._runtime.lane import Lane
 
@@ -138,7 +139,7 @@ def test_concurrency_is_bounded_and_can_be_changed_while_in_use(tmp_path: Path) 
     async def main() -> None:
         nonlocal most, allowed
         async with running(Fake(download=counted, limits=RateLimits(concurrent_downloads=2))) as engine:
-            source = engine._parts.roster.get("fake")
+            source = engine._parts.sources.get("fake")
             for count in (2, 5, 1):
                 source.set_limits(RateLimits(concurrent_downloads=count))
                 most, allowed = 0, count
@@ -274,7 +275,7 @@ def test_a_withdrawn_record_never_ends_its_successor() -> None:
             cancelled.append(record_id)
             raise
 
-    lane = Lane("lane", ONE_AT_A_TIME, Breaker(BreakerPolicy(), lambda _: None), perform)
+    lane = Lane("lane", ONE_AT_A_TIME, Breaker(BreakerPolicy(), MemoryJournal(), "breaker"), perform)
     lane.queue.put("a", 0)
     lane.put("b")
     asyncio.run(until(lambda: ended or cancelled))

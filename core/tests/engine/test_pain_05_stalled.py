@@ -177,7 +177,7 @@ def test_a_transfer_at_another_program_has_a_deadline(tmp_path: Path, clock: Clo
         async with running(source, engine={"retries": 0, "queue_patience": 300.0}) as engine:
             download_id = await _begun(engine, tmp_path)
             record = engine._parts.table.get(download_id)
-            beats, thread = Beats(engine, clock), engine._parts.roster.get("fake").lane.thread
+            beats, thread = Beats(engine, clock), engine._parts.sources.get("fake").lane.thread
             for number in range(ROUNDS):
                 thread.call(told.put_nowait, f"queued, position {number % 7}")
                 await _shows(engine, download_id, f"queued, position {number % 7}")

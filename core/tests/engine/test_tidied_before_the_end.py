@@ -12,7 +12,7 @@ from core.tests.fakes import Fake, running, wav
 
 from cratedig import DownloadState, Pending, SourceContext, Transfer, TransferUpdate, hookimpl
 from cratedig._engine import controlling
-from cratedig._runtime import source
+from cratedig._runtime import outbox
 
 
 class Delegating(Fake):
@@ -66,7 +66,7 @@ def test_a_program_that_hangs_holds_no_engine_up(tmp_path: Path, monkeypatch: py
     """It gets its time; then the engine is closed all the same."""
     monkeypatch.setattr(controlling, "SETTLE_PATIENCE", 0.2)
     monkeypatch.setattr(controlling, "CHORE_PATIENCE", 0.2)
-    monkeypatch.setattr(source, "TELL_TIMEOUTS", {"tidy_raw": 3600.0})
+    monkeypatch.setattr(outbox, "TELL_TIMEOUTS", {"tidy_raw": 3600.0})
     Delegating.folder, Delegating.tidied, Delegating.seconds = tmp_path, [], 3600.0
     asyncio.run(one_download(tmp_path))
     assert Delegating.tidied == []

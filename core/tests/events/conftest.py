@@ -9,7 +9,7 @@ from core.tests.otherprogram import Program
 
 from cratedig._downloads import parked
 from cratedig._engine import controlling
-from cratedig._runtime import source
+from cratedig._runtime import outbox, source
 
 LONG = 120.0
 
@@ -21,7 +21,7 @@ def _engine_with_patience(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(controlling, "CHORE_PATIENCE", LONG)
     monkeypatch.setattr(parked, "GRACE", LONG)
     monkeypatch.setattr(source, "BEGIN_TIMEOUT", LONG)
-    monkeypatch.setattr(source, "TELL_TIMEOUTS", dict.fromkeys(source.TELL_TIMEOUTS, LONG))
+    monkeypatch.setattr(outbox, "TELL_TIMEOUTS", dict.fromkeys(outbox.TELL_TIMEOUTS, LONG))
 
 
 @pytest.fixture

@@ -19,10 +19,11 @@ ROUNDS, EACH = 8, 100
 def _sizes(engine: DownloadEngine) -> dict[str, int]:
     """What the engine keeps of downloads, by where."""
     parts: Any = engine._parts
-    lane = parts.roster.get("fake").lane
+    source = parts.sources.get("fake")
+    lane = source.lane
     parked, table = parts.parked, parts.table
     return {
-        "transfers": parked.transfers("fake"),
+        "transfers": len(source.followers),
         "in line": sum(map(len, parked._arriving._lines.values())),
         "watched": sum(not one.done() for one in parked._dismissed.values()),
         "settling": len(parts.settling._open),
@@ -51,7 +52,7 @@ def test_a_day_of_transfers_leaves_nothing_behind(tmp_path: Path) -> None:
                 gc.collect()
                 runs = sum(type(one).__name__ == "Run" for one in gc.get_objects())
                 parts: Any = engine._parts
-                pooled = parts.roster.get("fake").lane.pool.threads + parts.desk.threads
+                pooled = parts.sources.get("fake").lane.pool.threads + parts.desk.threads
                 seen.append((_sizes(engine), threading.active_count() - pooled, runs))
 
     asyncio.run(main())

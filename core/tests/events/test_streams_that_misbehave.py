@@ -214,7 +214,7 @@ def test_a_stream_that_blocks_its_loop_moves_to_a_new_thread(
             assert (await final(engine, elsewhere)).state is DownloadState.COMPLETED
             program.bring("job-a")
             beats.look()
-            healthy = engine._parts.roster.get("other").lane
+            healthy = engine._parts.sources.get("other").lane
             await until(lambda: healthy._asked_at is None)
             beats.after(61)
             done = await final(engine, ident)

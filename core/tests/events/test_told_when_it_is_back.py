@@ -170,7 +170,7 @@ def test_a_no_is_heard(program: Program, tmp_path: Path) -> None:
             await until(lambda: program.asked("vain-cancel"))
             await until(lambda: not owed(engine))
             parts: Any = engine._parts
-            assert not parts.roster.get("fake")._errands._waiting
+            assert not parts.sources.get("fake")._outbox._waiting
             assert len(program.asked("vain-cancel")) == 1
 
     asyncio.run(main())

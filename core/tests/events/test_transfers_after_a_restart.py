@@ -135,12 +135,13 @@ def test_a_lane_that_closes_ends_no_record_by_that(program: Program, tmp_path: P
         async with delegating(program, journal=tmp_path / "journal.db") as engine:
             ident = await engine.dispatch_download(("fake", "a"), dest_dir=tmp_path / "music")
             await shown(engine, ident, "waiting for the other program")
-            lane = engine._parts.roster.get("fake").lane
+            source = engine._parts.sources.get("fake")
+            lane = source.lane
             lane._closing = True
             lane.pool.shutdown()
             program.bring("job-a")
             parked = engine._parts.parked
-            await until(lambda: not parked.transfers("fake") and parked._arriving._movers["fake"].done())
+            await until(lambda: not source.followers and parked._arriving._movers["fake"].done())
             return ident
 
     async def second(ident: str) -> Download:

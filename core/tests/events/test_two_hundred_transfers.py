@@ -35,7 +35,7 @@ def test_two_hundred_transfers_wait_and_end_in_constant_threads_and_tasks(tmp_pa
         async with delegating(program, journal=tmp_path / "journal.db") as engine:
             first = await engine.dispatch_download(("fake", "0"), dest_dir=music)
             await until(lambda: program.rounds > 1)
-            loop = engine._parts.roster.get("fake").lane.thread.loop
+            loop = engine._parts.sources.get("fake").lane.thread.loop
             alone = (len(_names()), _tasks(loop))
             targets = [("fake", str(number)) for number in range(1, COUNT)]
             ids = [first, *[await engine.dispatch_download(target, dest_dir=music) for target in targets]]

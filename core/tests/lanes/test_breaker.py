@@ -13,14 +13,16 @@ from core.tests.fakes import Fake, ended, raising, running, until
 from core.tests.turned import Clock
 
 from cratedig import NotFound, RateLimits, SearchStatus, Unavailable
+from cratedig._journal.memory import MemoryJournal
 from cratedig._model import Wanted
 from cratedig._runtime.breaker import Breaker, BreakerPolicy, BreakerState
 
+KEY = "breaker:fake"
 POLICY = BreakerPolicy(failures=3, pause=0.1, longest=0.25)
 
 
-def _open(remember: list[Any] | None = None, clock: Callable[[], float] = time.time) -> Breaker:
-    breaker = Breaker(POLICY, (remember if remember is not None else []).append, clock=clock)
+def _open(journal: MemoryJournal | None = None, clock: Callable[[], float] = time.time) -> Breaker:
+    breaker = Breaker(POLICY, journal or MemoryJournal(), KEY, clock=clock)
     for _ in range(3):
         breaker.failure("down")
     return breaker
@@ -28,7 +30,7 @@ def _open(remember: list[Any] | None = None, clock: Callable[[], float] = time.t
 
 def test_it_opens_after_failures_in_a_row_only() -> None:
     """An answer in between starts the count again."""
-    breaker = Breaker(POLICY, lambda _: None)
+    breaker = Breaker(POLICY, MemoryJournal(), KEY)
     for _ in range(5):
         breaker.failure("down")
         breaker.failure("down")
@@ -76,16 +78,17 @@ def test_each_failed_probe_doubles_the_pause_up_to_a_limit() -> None:
 
 def test_its_state_is_remembered_and_rubbish_is_ignored() -> None:
     """Open is remembered with its reason and end, closed as nothing."""
-    remembered: list[Any] = []
-    clock = Clock()
-    _open(remembered, clock.time)
-    again = Breaker(POLICY, lambda _: None, clock=clock.time)
-    again.restore(remembered[-1])
+    journal, clock = MemoryJournal(), Clock()
+    _open(journal, clock.time)
+    again = Breaker(POLICY, journal, KEY, clock=clock.time)
+    again.restore()
     assert (again.state, again.reason) == (BreakerState.OPEN, "down")
     again.success()
+    assert journal.get(KEY) is None
     rubbish: Any
     for rubbish in (None, 3, [], {}, {"until": "x", "opened": 1}, {"until": 1e18, "opened": -1}):
-        again.restore(rubbish)
+        journal.put(KEY, rubbish)
+        again.restore()
         assert again.state is BreakerState.CLOSED
 
 

@@ -55,7 +55,7 @@ def lane_tasks(engine: DownloadEngine) -> int:
     """How many tasks the source's lane has now."""
     source: Any = engine.client("soulseek")
     assert isinstance(source._context, SourceContext)
-    lane: Any = engine._parts.roster.get("soulseek").lane
+    lane: Any = engine._parts.sources.get("soulseek").lane
     return len(asyncio.all_tasks(lane.thread.loop))
 
 

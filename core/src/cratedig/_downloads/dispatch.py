@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
 from random import getrandbits
@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
     from cratedig._downloads.blocked import Blocklist
+    from cratedig._downloads.outcomes import Outcomes
     from cratedig._downloads.table import Table
+    from cratedig._runtime.sources import Sources
 
 Target = SearchResult | tuple[str, str]
 
@@ -33,17 +35,17 @@ class Dispatching:
     def __init__(
         self,
         table: Table,
-        queue: Callable[[Record], object],
+        outcomes: Outcomes,
         blocklist: Blocklist,
-        resolve: Callable[[str], str],
+        sources: Sources,
         *,
         remembers: bool,
     ) -> None:
         self._table = table
-        self._queue = queue
+        self._outcomes = outcomes
         self._remembers = remembers
         self._blocklist = blocklist
-        self._resolve = resolve
+        self._sources = sources
 
     def plan(
         self,
@@ -61,7 +63,7 @@ class Dispatching:
             name = name or title_of(target)
             return Plan(candidates=candidates, quality=preference, name=name, force=force, partial=partial)
         source, target_id = target
-        candidate = Candidate(source=self._resolve(source), target_id=str(target_id))
+        candidate = Candidate(source=self._sources.resolve(source), target_id=str(target_id))
         return Plan(candidates=(candidate,), quality=preference, name=name, force=force, partial=partial)
 
     def chain_plan(
@@ -78,7 +80,7 @@ class Dispatching:
 
         A chain that nobody has ``ordered`` leaves the candidates as they are, the best first.
         """
-        order = tuple(dict.fromkeys(self._resolve(name) for name in chain))
+        order = tuple(dict.fromkeys(self._sources.resolve(name) for name in chain))
         if not isinstance(wish, SearchResult):
             wanted = Wanted.of(wish)
             name = _wish_name(wanted)
@@ -139,9 +141,9 @@ class Dispatching:
         record.claim(self._table.journal.owner)
         written = self._table.commit(record, None)
         if written is WRITTEN:
-            self._queue(record)
+            self._outcomes.queue(record)
         else:
-            written.add_done_callback(lambda _: self._queue(record))
+            written.add_done_callback(lambda _: self._outcomes.queue(record))
         return written
 
     async def begin(self, record: Record) -> str:
@@ -177,7 +179,7 @@ class Dispatching:
         return record if record and record.state is DownloadState.COMPLETED else None
 
     def _canonical(self, result: SearchResult) -> SearchResult:
-        name = self._resolve(result.source)
+        name = self._sources.resolve(result.source)
         return result if name == result.source else evolve(result, source=name)
 
     def _not_blocked(self, results: Iterable[SearchResult], *, force: bool) -> list[SearchResult]:

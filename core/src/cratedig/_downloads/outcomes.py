@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from attrs import evolve
 
+from cratedig._downloads.staged import staging_of
 from cratedig._errors import (
     CorruptDownload,
     CratedigError,
@@ -27,9 +27,10 @@ if TYPE_CHECKING:
     from cratedig._downloads.record import Record
     from cratedig._downloads.run import Run
     from cratedig._downloads.table import Table
-    from cratedig._runtime.executor import Executor
+    from cratedig._redaction import Redactor
     from cratedig._runtime.limiter import RateLimiter
     from cratedig._runtime.source import Source
+    from cratedig._runtime.sources import Sources
 
 DEFAULT_PAUSE = 5.0
 """Seconds to pause a lane whose service says "slow down" without saying for how long."""
@@ -47,27 +48,25 @@ class Outcomes:
     def __init__(
         self,
         table: Table,
-        executor: Executor,
+        sources: Sources,
         limiter: RateLimiter,
         blocklist: Blocklist,
         policy: RetryPolicy,
         outage_patience: float,
-        discard: Callable[[Record], None],
-        redact: Callable[[str], str],
+        redactor: Redactor,
     ) -> None:
         self._table = table
-        self._executor = executor
+        self._sources = sources
         self._limiter = limiter
         self._blocklist = blocklist
         self._policy = policy
         self._outage_patience = outage_patience
-        self._discard = discard
-        self._redact = redact
+        self._redactor = redactor
 
     def queue(self, record: Record, delay: float = 0.0) -> None:
         """Put a record into the lane whose turn it is; where there is no such lane, see what is next."""
         try:
-            self._executor.submit(record.source, record.id, priority=record.priority, delay=delay)
+            self._sources.get(record.source).lane.put(record.id, record.priority, delay)
         except CratedigError as error:
             known = error if isinstance(error, SourceError) else SourceError(str(error), source=record.source)
             self.skipped(record, None, known)
@@ -94,8 +93,8 @@ class Outcomes:
     def ended(self, record: Record, run: Run | None, error: CratedigError) -> None:
         """End the record now, whatever else could be tried."""
         before = record.state
-        if record.fail(run, self._attempt(record, run, error), error.code, self._redact(str(error))):
-            self._discard(record)
+        if record.fail(run, self._attempt(record, run, error), error.code, self._redactor.redact(str(error))):
+            staging_of(record).remove()
             self._table.commit(record, before)
 
     def _carry_out(self, record: Record, run: Run | None, error: SourceError, decision: Decision) -> None:
@@ -106,13 +105,13 @@ class Outcomes:
         candidate = record.candidate
         before = record.state
         attempt = self._attempt(record, run, error)
-        detail = f"after: {self._redact(str(error))}"
+        detail = f"after: {self._redactor.redact(str(error))}"
         if not record.back_to_queue(run, attempt, error.code, detail, onward=onward):
             return
         if decision.wipe:
-            self._discard(record)
+            staging_of(record).remove()
         if onward and candidate is not None and isinstance(error, _ABOUT_THE_TARGET):
-            self._blocklist.block(candidate.source, candidate.target_id, self._redact(str(error)))
+            self._blocklist.block(candidate.source, candidate.target_id, self._redactor.redact(str(error)))
         record.reload_first = decision.reload
         self._table.commit(record, before)
         self.queue(record, decision.delay)
@@ -121,10 +120,10 @@ class Outcomes:
         before = record.state
         attempt = self._attempt(record, run, error)
         reasons = [past.reason for past in record.attempts if past.reason][-MAX_REASONS:]
-        last = self._redact(str(error))
+        last = self._redactor.redact(str(error))
         detail = f"{'; '.join(reasons)}; at last {last}" if reasons else last
         if record.fail(run, attempt, error.code, detail):
-            self._discard(record)
+            staging_of(record).remove()
             self._table.commit(record, before)
 
     def _attempt(self, record: Record, run: Run | None, error: CratedigError) -> Attempt | None:
@@ -138,11 +137,11 @@ class Outcomes:
             ended_at=time.time(),
             outcome=AttemptOutcome.FAILED,
             code=error.code,
-            reason=self._redact(str(error)),
+            reason=self._redactor.redact(str(error)),
         )
 
     def _clean(self, attempt: Attempt) -> Attempt:
-        return evolve(attempt, reason=self._redact(attempt.reason))
+        return evolve(attempt, reason=self._redactor.redact(attempt.reason))
 
     def _too_long(self, record: Record) -> bool:
         first = next(

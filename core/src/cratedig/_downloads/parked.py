@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from typing import TYPE_CHECKING
+
+from attrs import frozen
 
 from cratedig._downloads.arriving import Arrival, Arriving
 from cratedig._downloads.early import Early
@@ -38,11 +40,32 @@ TURN = 64
 
 _PAUSE = 1e-4
 
-Follower = tuple["Record", "Run"]
+
+@frozen
+class Follower:
+    """A record that waits for a transfer, in one of its attempts."""
+
+    record: Record
+    run: Run
+
+    @property
+    def wanted(self) -> bool:
+        """Whether the record still waits for it."""
+        return self.record.holds(self.run)
+
+    def as_seen(self) -> OpenTransfer:
+        """Return the transfer as its source gets to see it."""
+        return OpenTransfer(
+            transfer_id=self.run.transfer_id,
+            target_id=self.run.candidate.target_id,
+            download_id=self.record.id,
+            since=self.run.started_at,
+            promise=self.run.candidate.promise,
+        )
 
 
 class Parked:
-    """The transfers under way at other programs, by source and transfer id. Used on the lanes' loops.
+    """Follows the transfers under way at other programs. Used on the lanes' loops.
 
     Several records may follow one transfer: a program that has the job already gives it the same id.
     """
@@ -50,7 +73,6 @@ class Parked:
     def __init__(self, outcomes: Outcomes, delivering: Delivering) -> None:
         self._arriving = Arriving(outcomes, delivering)
         self._early = Early()
-        self._transfers: dict[str, dict[str, list[Follower]]] = {}
         self._watchers: dict[str, asyncio.Task[None]] = {}
         self._dismissed: dict[str, asyncio.Task[None]] = {}
         self._pauses: dict[str, float] = {}
@@ -60,7 +82,7 @@ class Parked:
         """Follow a transfer from now on."""
         run.phase = WAITING
         run.transfer_id = transfer_id
-        self._transfers.setdefault(source.name, {}).setdefault(transfer_id, []).append((record, run))
+        source.followers.setdefault(transfer_id, []).append(Follower(record, run))
         news = self._early.take(source.name, transfer_id, run.started_at)
         if news is not None:
             self._apply(source, news)
@@ -68,13 +90,14 @@ class Parked:
 
     def leave(self, source: Source, run: Run) -> bool:
         """Follow a run no longer; whether others follow the same transfer, so that it has to go on."""
-        transfers = self._transfers.get(source.name, {})
-        others = [other for other in _alive(transfers.get(run.transfer_id, [])) if other[1] is not run]
+        others = [
+            other for other in _wanted(source.followers.get(run.transfer_id, ())) if other.run is not run
+        ]
         if others:
-            transfers[run.transfer_id] = others
+            source.followers[run.transfer_id] = others
             return True
-        transfers.pop(run.transfer_id, None)
-        if not transfers:
+        source.followers.pop(run.transfer_id, None)
+        if not source.followers:
             self._dismiss(source.name)
         return False
 
@@ -86,22 +109,10 @@ class Parked:
             self._watchers[source.name] = loop.create_task(self._watch(source))
         self._arriving.move(source)
 
-    def transfers(self, source: str) -> int:
-        """How many are followed at one source."""
-        return len(self._transfers.get(source, ()))
-
-    def waited_for(self, source: str) -> tuple[OpenTransfer, ...]:
-        """Those transfers, as the source itself gets to see them; each once, whoever follows it."""
-        return tuple(
-            _as_seen(transfer_id, *alive[0])
-            for transfer_id, followers in list(self._transfers.get(source, {}).items())
-            if (alive := _alive(followers))
-        )
-
     async def _watch(self, source: Source) -> None:
         """Read the stream as long as there is something to follow; open it again when it breaks."""
         await self._end_of_dismissed(source.name)
-        while self._drop_ended(source.name) and self._on_duty(source):
+        while _drop_ended(source) and self._on_duty(source):
             try:
                 if not await self._read(source):
                     self._broke_off(source, Unavailable("it ended without telling anything"))
@@ -112,7 +123,7 @@ class Parked:
                 problem = as_source_error(_harmless(error), source.name)
                 source.failed(problem)
                 self._broke_off(source, problem)
-            if self._transfers.get(source.name):
+            if source.followers:
                 await self._pause(source.name)
 
     async def _pause(self, source: str) -> None:
@@ -131,7 +142,7 @@ class Parked:
                 if not self._on_duty(source):
                     break
                 self._heard(source, update)
-                if not self._transfers.get(source.name):
+                if not source.followers:
                     break
                 if count % TURN == 0:
                     await asyncio.sleep(_PAUSE)
@@ -146,7 +157,7 @@ class Parked:
         self._pauses.pop(source.name, None)
         if source.name in self._troubled:
             self._troubled.discard(source.name)
-            self._say(source.name, "")
+            _say(source, "")
         self._apply(source, update)
 
     def _on_duty(self, source: Source) -> bool:
@@ -169,38 +180,24 @@ class Parked:
         """Let every record say what it waits for; that is no news that would prolong its wait."""
         log.warning("news of transfers broke off: %s", problem)
         self._troubled.add(source.name)
-        self._say(source.name, f"no news from {source.name}: {problem.message}")
-
-    def _say(self, source: str, trouble: str) -> None:
-        for followers in self._transfers.get(source, {}).values():
-            for _, run in followers:
-                run.trouble = trouble
-
-    def _drop_ended(self, source: str) -> bool:
-        """Forget what was cancelled or given up meanwhile; whether anything is left."""
-        transfers = self._transfers.get(source, {})
-        for transfer_id, followers in list(transfers.items()):
-            followers[:] = _alive(followers)
-            if not followers:
-                del transfers[transfer_id]
-        return bool(transfers)
+        _say(source, f"no news from {source.name}: {problem.message}")
 
     def _apply(self, source: Source, update: TransferUpdate) -> None:
-        transfers = self._transfers.get(source.name, {})
-        followers = transfers.get(update.transfer_id)
+        followers = source.followers.get(update.transfer_id)
         if followers is None:
             self._early.keep(source.name, update)
             return
-        alive = _alive(followers)
-        for _, run in alive:
-            _note(run, update)
-        if update.state.terminal or not alive:
-            del transfers[update.transfer_id]
+        wanted = _wanted(followers)
+        for follower in wanted:
+            _note(follower.run, update)
+        if update.state.terminal or not wanted:
+            del source.followers[update.transfer_id]
         if update.state.terminal:
-            self._ended(source, alive, update)
+            self._ended(source, wanted, update)
 
     def _ended(self, source: Source, followers: list[Follower], update: TransferUpdate) -> None:
-        for number, (record, run) in enumerate(followers, 1):
+        for number, follower in enumerate(followers, 1):
+            record, run = follower.record, follower.run
             arrival = Arrival(record=record, run=run, update=update, last=number == len(followers))
             if update.state is DownloadState.COMPLETED:
                 self._arriving.put(source, arrival)
@@ -208,18 +205,23 @@ class Parked:
                 self._arriving.failed(source, arrival, reason_of(update, source.name, run))
 
 
-def _as_seen(transfer_id: str, record: Record, run: Run) -> OpenTransfer:
-    return OpenTransfer(
-        transfer_id=transfer_id,
-        target_id=run.candidate.target_id,
-        download_id=record.id,
-        since=run.started_at,
-        promise=run.candidate.promise,
-    )
+def _wanted(followers: Iterable[Follower]) -> list[Follower]:
+    return [follower for follower in followers if follower.wanted]
 
 
-def _alive(followers: list[Follower]) -> list[Follower]:
-    return [(record, run) for record, run in followers if record.holds(run)]
+def _drop_ended(source: Source) -> bool:
+    """Forget what was cancelled or given up meanwhile; whether anything is left."""
+    for transfer_id, followers in list(source.followers.items()):
+        followers[:] = _wanted(followers)
+        if not followers:
+            del source.followers[transfer_id]
+    return bool(source.followers)
+
+
+def _say(source: Source, trouble: str) -> None:
+    for followers in source.followers.values():
+        for follower in followers:
+            follower.run.trouble = trouble
 
 
 def _note(run: Run, update: TransferUpdate) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     from cratedig._downloads.table import Table
     from cratedig._journal.port import Archived
     from cratedig._runtime.source import Source
+    from cratedig._runtime.sources import Sources
     from cratedig._transfer.staging import Staging
 
 
@@ -40,7 +40,7 @@ class Performing:
     def __init__(
         self,
         table: Table,
-        source_of: Callable[[str], Source],
+        sources: Sources,
         outcomes: Outcomes,
         delivering: Delivering,
         settling: Settling,
@@ -51,7 +51,7 @@ class Performing:
         remembers: bool,
     ) -> None:
         self._table = table
-        self._source_of = source_of
+        self._sources = sources
         self._outcomes = outcomes
         self._delivering = delivering
         self._settling = settling
@@ -67,7 +67,7 @@ class Performing:
             return
         source: Source | None = None
         try:
-            source = self._source_of(record.source)
+            source = self._sources.get(record.source)
             source.require_ready()
             await self._in_lane(record, source)
         except UnknownSource as error:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from cratedig._downloads.arriving import IN_LINE, TAKING_OVER
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from cratedig._downloads.record import Record
     from cratedig._downloads.run import Run
     from cratedig._downloads.table import Table
-    from cratedig._runtime.executor import Executor
     from cratedig._runtime.limiter import RateLimiter
     from cratedig._runtime.source import Source
+    from cratedig._runtime.sources import Sources
 
 log = logging.getLogger("cratedig.pulse")
 
@@ -46,16 +46,14 @@ class Pulse:
         table: Table,
         late: Latecomers,
         outcomes: Outcomes,
-        executor: Executor,
+        sources: Sources,
         limiter: RateLimiter,
-        sources: Callable[[], Iterable[Source]],
         queue_patience: float,
         parked: Parked,
     ) -> None:
         self._table = table
         self._late = late
         self._outcomes = outcomes
-        self._executor = executor
         self._limiter = limiter
         self._sources = sources
         self._queue_patience = queue_patience
@@ -83,7 +81,7 @@ class Pulse:
 
     def beat(self) -> None:
         """Look at everything once."""
-        sources = {source.name: source for source in self._sources()}
+        sources = {source.name: source for source in self._sources.working()}
         self._beats += 1
         records = self._table.all()
         for record in records:
@@ -129,7 +127,7 @@ class Pulse:
             reason += f"; the plugin blocks its event loop at {source.lane.thread.where()}"
         error = Unavailable(reason, source=source.name, target=candidate.target_id)
         # First, so that it does not end the attempt that comes next.
-        self._executor.withdraw(source.name, record.id)
+        source.lane.withdraw(record.id)
         self._late.expect(record)
         if run.transfer_id and run.phase in (IN_LINE, *_ON_DISK):
             # The other program has done its part, and its files are worth another try.
@@ -177,4 +175,4 @@ class Pulse:
                     source=record.source,
                 )
                 self._outcomes.ended(record, None, late)
-                self._executor.withdraw(record.source, record.id)
+                self._sources.withdraw(record.source, record.id)

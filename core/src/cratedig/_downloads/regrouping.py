@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cratedig._downloads import survivor
@@ -24,18 +22,19 @@ from cratedig._plugins import AlbumFile, Delivery
 
 if TYPE_CHECKING:
     from cratedig._downloads.delivering import Delivering
+    from cratedig._downloads.dispatch import Dispatching
     from cratedig._downloads.outcomes import Outcomes
     from cratedig._downloads.record import Record
     from cratedig._downloads.run import Run
     from cratedig._downloads.table import Table
     from cratedig._matching.tracklist import Tracklist
     from cratedig._runtime.source import Source
+    from cratedig._runtime.sources import Sources
+    from cratedig._search.search import Searching
 
 log = logging.getLogger("cratedig.downloads")
 
 GATHERING = "gathering its tracks"
-SearchAll = Callable[[Wanted, Iterable[str]], Awaitable[list[SearchResult]]]
-Dispatch = Callable[["Record", SearchResult, Path, str], Awaitable[str]]
 
 
 class Regrouping:
@@ -46,16 +45,16 @@ class Regrouping:
         table: Table,
         outcomes: Outcomes,
         delivering: Delivering,
-        search: SearchAll,
-        dispatch: Dispatch,
-        minimum_match: float,
+        searching: Searching,
+        dispatching: Dispatching,
+        sources: Sources,
     ) -> None:
         self._table = table
         self._outcomes = outcomes
         self._delivering = delivering
-        self._search = search
-        self._dispatch = dispatch
-        self._minimum_match = minimum_match
+        self._searching = searching
+        self._dispatching = dispatching
+        self._sources = sources
         self._under_way: set[asyncio.Task[None]] = set()
 
     async def begin(self, record: Record, source: Source) -> None:
@@ -81,8 +80,9 @@ class Regrouping:
             self._outcomes.ended(record, None, NotFound("no source has it, and its album is not known"))
             return
         wish = Wanted(artist=wanted.artist, album=wanted.album)
-        found = await self._search(wish, record.plan.across)
-        albums = [one for one in found if one.kind is Kind.ALBUM and matches(one, wish, self._minimum_match)]
+        found = await self._found(wish, record)
+        minimum = self._sources.settings.engine.minimum_match
+        albums = [one for one in found if one.kind is Kind.ALBUM and matches(one, wish, minimum)]
         if not albums:
             self._outcomes.ended(record, None, NotFound("no source has it, nor an album that it is on"))
         elif record.found(tuple(candidate_of(album) for album in albums), last=True):
@@ -126,7 +126,7 @@ class Regrouping:
         folder = staging_of(record).create() / TRACKS
         names = [_name(number, track) for number, track in enumerate(listed.tracks, 1)]
         pairs = zip(listed.tracks, names, strict=True)
-        ids = [await self._dispatch(record, track, folder, name) for track, name in pairs]
+        ids = [await self._dispatching.track_of(record, track, folder, name) for track, name in pairs]
         record.extra = {**record.extra, TRACKS: ids, "missing_tracks": list(listed.missing)}
         self._table.commit(record, record.state)
         return listed.missing
@@ -137,8 +137,8 @@ class Regrouping:
         wanted = record.plan.wanted
         if wanted is None:
             raise NotFound("nothing is known of it to search for")
-        found = await self._search(wanted, record.plan.across)
-        listed = tracklist(found, wanted, _count(record), self._minimum_match)
+        found = await self._found(wanted, record)
+        listed = tracklist(found, wanted, _count(record), self._sources.settings.engine.minimum_match)
         if not listed.tracks:
             raise NotFound("no source has it as an album, and none has tracks of it")
         if listed.missing and not record.plan.partial:
@@ -146,6 +146,13 @@ class Regrouping:
                 f"no source has it as an album, and of its tracks nobody has {', '.join(listed.missing)}"
             )
         return listed
+
+    async def _found(self, wanted: Wanted, record: Record) -> list[SearchResult]:
+        engine = self._sources.settings.engine
+        report = await self._searching.all(
+            wanted, record.plan.across, engine.preference, engine.search_timeout
+        )
+        return list(report.results)
 
     async def _end_of(self, download_id: str) -> Download:
         """How a track ended; one of an earlier process may be known to the journal alone.

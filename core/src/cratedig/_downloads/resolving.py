@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from attrs import evolve
@@ -12,14 +11,14 @@ from cratedig._model import Candidate, SearchResult, Wanted
 
 if TYPE_CHECKING:
     from cratedig._downloads.blocked import Blocklist
+    from cratedig._downloads.outcomes import Outcomes
     from cratedig._downloads.record import Record
     from cratedig._downloads.table import Table
     from cratedig._runtime.source import Source
+    from cratedig._search.search import Searching
 
 MAX_CANDIDATES = 3
 """Matches of one source that are worth a try before the next source is asked."""
-
-Search = Callable[["Source", Wanted], Awaitable[list[SearchResult]]]
 
 
 class Resolving:
@@ -28,15 +27,15 @@ class Resolving:
     def __init__(
         self,
         table: Table,
-        queue: Callable[[Record], object],
+        outcomes: Outcomes,
         blocklist: Blocklist,
-        search: Search,
+        searching: Searching,
         minimum_match: float,
     ) -> None:
         self._table = table
-        self._queue = queue
+        self._outcomes = outcomes
         self._blocklist = blocklist
-        self._search = search
+        self._searching = searching
         self._minimum_match = minimum_match
 
     async def resolve(self, record: Record, source: Source) -> None:
@@ -50,12 +49,12 @@ class Resolving:
             raise NotFound("nothing is known of it to search for", source=source.name)
         if wanted.kind not in source.info.delivers:
             raise NotFound(f"delivers {wanted.kind.other}s only", source=source.name)
-        candidates, why_not = self._choose(record, await self._search(source, wanted), wanted)
+        candidates, why_not = self._choose(record, await self._searching.here(source, wanted), wanted)
         if not candidates:
             raise NotFound(why_not, source=source.name)
         if record.found(candidates):
             self._table.commit(record, record.state)
-            self._queue(record)
+            self._outcomes.queue(record)
 
     def _choose(
         self, record: Record, found: list[SearchResult], wanted: Wanted

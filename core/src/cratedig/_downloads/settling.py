@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from cratedig._downloads.run import Run
     from cratedig._journal.port import Journal
     from cratedig._runtime.source import Source
+    from cratedig._runtime.sources import Sources
 
 log = logging.getLogger("cratedig.downloads")
 
@@ -76,9 +77,9 @@ class Leftover:
 class Settling:
     """Writes the notes and carries them out."""
 
-    def __init__(self, journal: Journal, source_of: Callable[[str], Source]) -> None:
+    def __init__(self, journal: Journal, sources: Sources) -> None:
         self._journal = journal
-        self._source_of = source_of
+        self._sources = sources
         self._open: set[Future[None]] = set()
         self._lines: dict[str, deque[tuple[Callable[[], None], Future[None]]]] = {}
         self._busy: frozenset[str] = frozenset()
@@ -116,7 +117,7 @@ class Settling:
     def settle(self, download_id: str, leftover: Leftover) -> Future[None] | None:
         """Remove all of it; what is returned is done when the disk is clean."""
         try:
-            source = self._source_of(leftover.source)
+            source = self._sources.get(leftover.source)
         except CratedigError:
             _remove(download_id, leftover)
             self.forget(download_id)

@@ -29,15 +29,13 @@ class Attending:
 
     def register(self, plugin: object, name: str | None, aliases: Iterable[str]) -> None:
         """Add a source by hand."""
-        self._parts.roster.registry.register(plugin, name or _name_of(plugin), aliases)
+        self._parts.sources.registry.register(plugin, name or _name_of(plugin), aliases)
 
     def reload(self, name: str | None) -> None:
         """Read the settings again and have the sources reload, each in its lane."""
-        roster = self._parts.roster
-        names = roster.registry.names() if name is None else (roster.resolve(name),)
-        settings = roster.settings.reload()
-        self._parts.settings = settings
-        changed = roster.refresh(names, settings)
+        sources = self._parts.sources
+        names = sources.registry.names() if name is None else (sources.resolve(name),)
+        changed = sources.refresh(names, sources.settings.reload())
         waiting = [(source, source.lane.submit(source.reload())) for source in changed]
         for source, future in waiting:
             self._parts.asking.forget(source.name)
@@ -47,7 +45,7 @@ class Attending:
     def check(self, name: str) -> Future[str]:
         """Probe one source; the future says what is wrong, in the empty text's place."""
         try:
-            source = self._parts.roster.get(name)
+            source = self._parts.sources.get(name)
             source.require_ready()
         except CratedigError as error:
             done: Future[str] = Future()
@@ -58,7 +56,7 @@ class Attending:
     def examine(self, name: str) -> Future[tuple[Check, ...]]:
         """Look closely at one source; never raises for what is wrong with it."""
         try:
-            source = self._parts.roster.get(name)
+            source = self._parts.sources.get(name)
             source.require_ready()
         except CratedigError as error:
             done: Future[tuple[Check, ...]] = Future()
@@ -68,7 +66,7 @@ class Attending:
 
     def login(self, name: str, show: Callable[[LoginStep], None]) -> Future[None]:
         """Have a person log in to one source; ``show`` is called on the lane's thread."""
-        source = self._parts.roster.get(self._parts.roster.resolve(name))
+        source = self._parts.sources.get(self._parts.sources.resolve(name))
         return source.lane.submit(source.login(show))
 
 

@@ -20,7 +20,6 @@ from cratedig._downloads.staged import staging_of
 from cratedig._errors import CratedigError, UnknownDownload
 from cratedig._journal.port import Action
 from cratedig._model import Candidate, Download, DownloadState, Plan
-from cratedig._runtime import outbox as errands
 
 if TYPE_CHECKING:
     from cratedig._downloads.run import Run
@@ -56,7 +55,7 @@ class Controlling:
     def resume(self) -> list[str]:
         """Go on with what processes that are gone have left, and see to what they had no time for."""
         # Errands come first: an attempt waits for those of its target, lest they end what it begins.
-        errands.run_all(self._parts.journal, self._parts.roster.get)
+        self._parts.sources.send_owed()
         adopted = self.adopt()
         self._parts.settling.settle_all()
         if self._keeps_unfinished:
@@ -98,8 +97,8 @@ class Controlling:
         parts = self._parts
         parts.pulse.stop()
         parts.settling.finish(SETTLE_PATIENCE)
-        wait([chore for source in parts.roster.working() for chore in source.lane.chores], CHORE_PATIENCE)
-        _close_lanes(parts.roster.working(), parts.table.running())
+        wait([chore for source in parts.sources.working() for chore in source.lane.chores], CHORE_PATIENCE)
+        _close_lanes(parts.sources.working(), parts.table.running())
         parts.desk.shutdown()
         parts.late.sweep()
         if not self._keeps_unfinished:
@@ -168,7 +167,7 @@ class Controlling:
     def _load(self, record: Record) -> None:
         # Queueing it must not be what imports a plugin: that happens on threads that may not wait.
         with contextlib.suppress(CratedigError):
-            self._parts.roster.get(record.source)
+            self._parts.sources.get(record.source)
 
     def _elsewhere(self, download_id: str) -> Record:
         """A record that is only in the journal, and that no living process works on."""
@@ -186,11 +185,11 @@ class Controlling:
         """Stop what is under way; the lane's worker removes the bytes when it has let go of them."""
         candidate = _candidate_of(run) if run else _asked_for(record)
         try:
-            source = self._parts.roster.get(candidate.source if candidate else record.source)
+            source = self._parts.sources.get(candidate.source if candidate else record.source)
         except CratedigError:
             staging_of(record).remove()
             return
-        self._parts.executor.withdraw(source.name, record.id)
+        source.lane.withdraw(record.id)
         if run is not None:
             self._parts.late.expect(record)
         if candidate is not None:

@@ -35,7 +35,6 @@ from cratedig._settings import Settings, load
 
 if TYPE_CHECKING:
     from cratedig._journal.port import Journal
-    from cratedig._runtime.executor import Executor
     from cratedig._runtime.limiter import RateLimiter
     from cratedig._search.report import SearchReport
 
@@ -62,7 +61,6 @@ class DownloadEngine:
         journal: Where | Journal | None = None,
         resume: bool = True,
         rate_limiter: RateLimiter | None = None,
-        executor: Executor | None = None,
     ) -> None:
         loaded = load(Path(settings) if isinstance(settings, os.PathLike) else settings)
         outlives = journal is not None
@@ -73,7 +71,6 @@ class DownloadEngine:
             loaded,
             kept,
             limiter=rate_limiter,
-            executor=executor,
             state_dir=loaded.engine.state_dir if outlives else None,
             remembers=outlives,
         )
@@ -92,7 +89,6 @@ class DownloadEngine:
         resume: bool = True,
         require: Iterable[str] = (),
         rate_limiter: RateLimiter | None = None,
-        executor: Executor | None = None,
     ) -> Self:
         """An engine with every installed source; to be entered with ``async with``.
 
@@ -101,8 +97,8 @@ class DownloadEngine:
         :raises SettingsError: the settings cannot be read.
         :raises SourceBroken: on entering, when a required source is missing or broken.
         """
-        engine = cls(settings, journal=journal, resume=resume, rate_limiter=rate_limiter, executor=executor)
-        engine._parts.roster.registry.add_installed(installed())
+        engine = cls(settings, journal=journal, resume=resume, rate_limiter=rate_limiter)
+        engine._parts.sources.registry.add_installed(installed())
         engine._required = tuple(require)
         return engine
 
@@ -111,7 +107,7 @@ class DownloadEngine:
         self._logs = install(self._parts.redactor)
         try:
             if self._required:
-                await asyncio.to_thread(self._parts.roster.registry.require, self._required)
+                await asyncio.to_thread(self._parts.sources.registry.require, self._required)
             await asyncio.to_thread(self._controlling.start, resume=self._resume)
         except BaseException:
             self._logs.close()
@@ -141,22 +137,22 @@ class DownloadEngine:
 
     def register_wrapper(self, wrapper: object) -> None:
         """Put pluggy hook wrappers (tracing, metrics, policy) round every source's hooks."""
-        self._parts.roster.registry.hooks.wrap(wrapper)
+        self._parts.sources.registry.hooks.wrap(wrapper)
 
     def client(self, name: str) -> Any:
         """The source object itself, by name or alias.
 
         :raises UnknownSource: nobody has that name.
         """
-        return self._parts.roster.registry.get(name).plugin
+        return self._parts.sources.registry.get(name).plugin
 
     def sources(self) -> list[SourceStatus]:
         """Every source, usable or not, and why."""
-        return self._parts.roster.statuses()
+        return self._parts.sources.statuses()
 
     def configured_sources(self) -> list[str]:
         """The names of the sources that have all they need."""
-        return list(self._parts.roster.usable())
+        return list(self._parts.sources.usable())
 
     async def reload_settings(self, name: str | None = None) -> None:
         """Read the settings again, for one source or all, and have the sources drop cached logins.
@@ -281,7 +277,7 @@ class DownloadEngine:
 
         :raises UnknownSource: no source has that name.
         """
-        is_loaded = self._parts.roster.registry.is_loaded
+        is_loaded = self._parts.sources.registry.is_loaded
         if not all(map(is_loaded, _sources_of(target))):
             await self._loaded(_sources_of(target))
         plan = self._parts.dispatching.plan(
@@ -428,22 +424,21 @@ class DownloadEngine:
     # -- helpers -----------------------------------------------------------------------------------------
 
     async def _names(self, sources: Iterable[str] | None) -> tuple[str, ...]:
-        roster = self._parts.roster
         if sources is None:
-            return await asyncio.to_thread(roster.usable)
+            return await asyncio.to_thread(self._parts.sources.usable)
         wanted = list(sources)
         await self._loaded(wanted)
-        return tuple(dict.fromkeys(map(roster.resolve, wanted)))
+        return tuple(dict.fromkeys(map(self._parts.sources.resolve, wanted)))
 
     async def _loaded(self, names: Iterable[str]) -> None:
         """Import what is not imported yet, off the caller's loop."""
-        registry = self._parts.roster.registry
+        registry = self._parts.sources.registry
         for name in names:
             if not registry.is_loaded(name):
                 await asyncio.to_thread(registry.get, name)
 
     def _preference(self) -> QualityPreference | None:
-        return self._parts.preference
+        return self._parts.settings.engine.preference
 
     def _download_dir(self) -> Path:
         return self._parts.settings.engine.download_dir

@@ -5,8 +5,8 @@ from __future__ import annotations
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Protocol
 
 from cratedig._errors import ContractMismatch, NameTaken, SettingsError
 from cratedig._plugins import CONTRACT_VERSION, SourceInfo
@@ -16,6 +16,7 @@ from cratedig._plugins.status import SourceState, Stage
 
 if TYPE_CHECKING:
     from cratedig._plugins.context import SourceContext
+    from cratedig._plugins.names import Names
 
 LOAD_TIMEOUT = 15.0
 """Seconds that importing and constructing one source may take."""
@@ -29,20 +30,25 @@ _HINTS = {
 }
 
 
+class Setup(Protocol):
+    """What a source is given while it is loaded, by whoever is going to run it."""
+
+    def make_context(self, name: str) -> SourceContext:
+        """Return the context that the source of that name is built with."""
+        ...
+
+    def configure(self, entry: Entry) -> None:
+        """Read the settings of a source, and put into its entry whether it is to be used."""
+        ...
+
+
 class Loader:
     """Takes entries through import, construction, source_info, registration and settings."""
 
-    def __init__(
-        self,
-        hooks: Hooks,
-        make_context: Callable[[str], SourceContext],
-        claim: Callable[[Entry, Iterable[str]], None],
-        settle: Callable[[Entry], None],
-    ) -> None:
+    def __init__(self, hooks: Hooks, names: Names, setup: Setup) -> None:
         self._hooks = hooks
-        self._make_context = make_context
-        self._claim = claim
-        self._settle = settle
+        self._names = names
+        self._setup = setup
 
     def load_all(self, entries: Iterable[Entry]) -> None:
         """Load each in a thread of its own, so that one that hangs costs the others nothing."""
@@ -74,7 +80,7 @@ class Loader:
         _enter(entry, Stage.IMPORT)
         factory = entry.load()
         _enter(entry, Stage.CONSTRUCTION)
-        entry.context = self._make_context(entry.name)
+        entry.context = self._setup.make_context(entry.name)
         plugin = factory(entry.context)
         _enter(entry, Stage.REGISTRATION)
         self._hooks.add(entry.name, plugin)
@@ -87,10 +93,10 @@ class Loader:
         missing = self._hooks.missing(entry.name, info)
         if missing:
             raise TypeError(f"it does not implement {', '.join(missing)}")
-        self._claim(entry, (*aliases, *entry.given_aliases))
+        self._names.claim(entry, (*aliases, *entry.given_aliases))
         entry.info = info
         _enter(entry, Stage.SETTINGS)
-        self._settle(entry)
+        self._setup.configure(entry)
 
 
 def _enter(entry: Entry, stage: Stage) -> None:

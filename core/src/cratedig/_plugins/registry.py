@@ -3,47 +3,31 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
 from cratedig._errors import NameTaken, SourceBroken, UnknownSource
 from cratedig._plugins.callers import Hooks
 from cratedig._plugins.entry import Entry, Factory
-from cratedig._plugins.loading import Loader
+from cratedig._plugins.loading import Loader, Setup
+from cratedig._plugins.names import Names
 from cratedig._plugins.status import SourceState
-
-if TYPE_CHECKING:
-    from cratedig._plugins.context import SourceContext
 
 
 class Registry:
     """Knows every source; loads one when somebody needs it."""
 
-    def __init__(self, make_context: Callable[[str], SourceContext], settle: Callable[[Entry], None]) -> None:
+    def __init__(self, setup: Setup) -> None:
         self.hooks = Hooks()
-        self._entries: dict[str, Entry] = {}
-        self._aliases: dict[str, str] = {}
+        self._names = Names()
         self._clashes: list[Entry] = []
-        self._lock = threading.RLock()
         self._loading = threading.Lock()
-        self._loader = Loader(self.hooks, make_context, self._claim, settle)
-
-    def add(self, entry: Entry) -> None:
-        """Make a source known.
-
-        :raises NameTaken: another source has that name or alias already.
-        """
-        with self._lock:
-            taken = self._entries.get(entry.name) or self._entries.get(self._aliases.get(entry.name, ""))
-            if taken is not None:
-                raise NameTaken(f"{_who(entry)} wants the name {entry.name!r}, which {_who(taken)} has")
-            self._entries[entry.name] = entry
+        self._loader = Loader(self.hooks, self._names, setup)
 
     def add_installed(self, entries: Iterable[Entry]) -> None:
         """Make installed sources known; the second of two with one name is listed as broken."""
         for entry in entries:
             try:
-                self.add(entry)
+                self._names.add(entry)
             except NameTaken as error:
                 entry.loaded, entry.state, entry.error = True, SourceState.BROKEN, error
                 entry.reason, entry.hint = str(error), "uninstall one of the two"
@@ -53,38 +37,37 @@ class Registry:
         """Make a plugin known that the host hands over, an object or a class to be built with a context."""
         factory: Factory = plugin if isinstance(plugin, type) else lambda _context: plugin
         entry = Entry(name=name, load=lambda: factory, given_aliases=tuple(aliases))
-        self.add(entry)
+        self._names.add(entry)
         self.ensure([name])
         if entry.state is SourceState.BROKEN and entry.error is not None:
-            self._forget(entry)
+            self._names.remove(entry)
             raise entry.error
         return entry
 
     def names(self) -> tuple[str, ...]:
         """The canonical names, loaded or not."""
-        return tuple(self._entries)
+        return tuple(entry.name for entry in self._names.entries())
 
     def entries(self) -> list[Entry]:
         """Every source, the ones that clash with another's name included."""
-        return [*self._entries.values(), *self._clashes]
+        return [*self._names.entries(), *self._clashes]
 
     def resolve(self, name: str) -> str:
         """The canonical name behind a name or alias. Aliases are known once their source is loaded.
 
         :raises UnknownSource: nobody has that name.
         """
-        if name in self._entries:
-            return name
-        if name not in self._aliases:
+        entry = self._names.find(name)
+        if entry is None:
             self.ensure(self.names())
-        try:
-            return self._aliases[name]
-        except KeyError:
-            raise UnknownSource(name, self.names()) from None
+            entry = self._names.find(name)
+        if entry is None:
+            raise UnknownSource(name, self.names())
+        return entry.name
 
     def ensure(self, names: Iterable[str]) -> list[Entry]:
         """The entries of canonical names, loaded. Blocks for at most the loading time-out."""
-        wanted = [self._entries[name] for name in names]
+        wanted = [entry for name in names if (entry := self._names.find(name)) is not None]
         if not all(entry.loaded for entry in wanted):
             with self._loading:
                 self._loader.load_all(wanted)
@@ -92,7 +75,7 @@ class Registry:
 
     def is_loaded(self, name: str) -> bool:
         """Whether a name or alias is of a source that is loaded, so that asking for it blocks nobody."""
-        entry = self._entries.get(self._aliases.get(name, name))
+        entry = self._names.find(name)
         return entry is not None and entry.loaded
 
     def get(self, name: str) -> Entry:
@@ -117,23 +100,3 @@ class Registry:
                     f"{name} is required but broken at {entry.stage}: {entry.reason} "
                     f"[{entry.distribution or 'registered by hand'} {entry.version}] ({entry.hint})"
                 ) from entry.error
-
-    def _forget(self, entry: Entry) -> None:
-        with self._lock:
-            del self._entries[entry.name]
-            self._aliases = {alias: name for alias, name in self._aliases.items() if name != entry.name}
-
-    def _claim(self, entry: Entry, aliases: Iterable[str]) -> None:
-        with self._lock:
-            wanted = tuple(dict.fromkeys(alias for alias in aliases if alias != entry.name))
-            for alias in wanted:
-                owner = self._entries.get(alias) or self._entries.get(self._aliases.get(alias, ""))
-                if owner is not None and owner is not entry:
-                    raise NameTaken(f"{_who(entry)} wants the alias {alias!r}, which {_who(owner)} has")
-            self._aliases.update(dict.fromkeys(wanted, entry.name))
-            entry.aliases = wanted
-
-
-def _who(entry: Entry) -> str:
-    shipped = f"{entry.distribution} {entry.version}".strip() or "registered by hand"
-    return f"{entry.name} [{shipped}]"

@@ -10,9 +10,12 @@ import threading
 import time
 from collections.abc import Callable
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING
 
 from attrs import frozen
+
+if TYPE_CHECKING:
+    from cratedig._journal.port import Journal
 
 
 class BreakerState(StrEnum):
@@ -35,19 +38,16 @@ class BreakerPolicy:
 class Breaker:
     """One source's breaker; callable from any thread.
 
-    ``remember`` is called with a JSON mapping at each change, and ``restore`` takes it back after a restart.
+    An open one is kept in the journal under ``key``, where :meth:`restore` finds it after a restart.
     ``clock`` gives seconds since 1970, which mean the same to the next process.
     """
 
     def __init__(
-        self,
-        policy: BreakerPolicy,
-        remember: Callable[[dict[str, Any] | None], object],
-        *,
-        clock: Callable[[], float] = time.time,
+        self, policy: BreakerPolicy, journal: Journal, key: str, *, clock: Callable[[], float] = time.time
     ) -> None:
         self._policy = policy
-        self._remember = remember
+        self._journal = journal
+        self._key = key
         self._clock = clock
         self._lock = threading.Lock()
         self._failures = 0
@@ -93,7 +93,7 @@ class Breaker:
             self._probing = False
             self.reason = ""
         if was_open:
-            self._remember(None)
+            self._journal.put(self._key, None)
 
     def failure(self, reason: str) -> None:
         """The service did not answer."""
@@ -104,21 +104,22 @@ class Breaker:
             if not opens:
                 return
             self._open(reason)
-        self._remember({"until": self._until, "opened": self._opened, "reason": self.reason})
+        self._keep()
 
     def trip(self, reason: str) -> None:
         """Open it at once."""
         with self._lock:
             self._open(reason)
-        self._remember({"until": self._until, "opened": self._opened, "reason": self.reason})
+        self._keep()
 
     def release(self) -> None:
         """The admitted caller went away without an answer (cancelled): let another one probe."""
         with self._lock:
             self._probing = False
 
-    def restore(self, memory: object) -> None:
-        """Take over what was remembered before a restart; anything malformed is ignored."""
+    def restore(self) -> None:
+        """Take over what an earlier process has kept; anything malformed is ignored."""
+        memory: object = self._journal.get(self._key)
         if not isinstance(memory, dict):
             return
         until, opened = memory.get("until"), memory.get("opened")
@@ -126,6 +127,9 @@ class Breaker:
             with self._lock:
                 self._until, self._opened = float(until), opened
                 self.reason = str(memory.get("reason", ""))
+
+    def _keep(self) -> None:
+        self._journal.put(self._key, {"until": self._until, "opened": self._opened, "reason": self.reason})
 
     def _open(self, reason: str) -> None:
         if self._opened and self._clock() < self._until:

@@ -39,7 +39,10 @@ class _Turn:
 
 
 class Lane:
-    """Runs what its source has to do; every method may be called from any thread unless it says otherwise."""
+    """Runs what its source has to do; every method may be called from any thread unless it says otherwise.
+
+    ``perform`` is what its workers do with the id of a queued record.
+    """
 
     def __init__(self, name: str, limits: RateLimits, breaker: Breaker, perform: Perform) -> None:
         self.name = name

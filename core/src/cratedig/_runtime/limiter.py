@@ -55,8 +55,7 @@ def searches_of(source: str) -> str:
 class _Gate:
     """One source's window and pause."""
 
-    def __init__(self, clock: Callable[[], float]) -> None:
-        self._clock = clock
+    def __init__(self) -> None:
         self.paused_until = 0.0
         self.bucket: InMemoryBucket | None = None
 
@@ -68,9 +67,8 @@ class _Gate:
         else:
             self.bucket.rates = [_window(rate)]
 
-    def wait(self) -> float:
+    def wait(self, now: float) -> float:
         """Take a permit and return 0, or say for how many seconds there is none."""
-        now = self._clock()
         if now < self.paused_until:
             return self.paused_until - now
         bucket = self.bucket
@@ -85,25 +83,19 @@ class _Gate:
 
 
 class InProcessRateLimiter:
-    """Holds for all callers of this process, on however many loops.
+    """Holds for all callers of this process, on any loops; ``clock`` gives seconds that only grow."""
 
-    ``resolve`` turns an alias into the source's name; ``clock`` gives seconds that only grow.
-    """
-
-    def __init__(
-        self, resolve: Callable[[str], str] = str, *, clock: Callable[[], float] = time.monotonic
-    ) -> None:
-        self._resolve = resolve
+    def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._gates: dict[str, _Gate] = {}
         self._lock = threading.Lock()
 
     async def acquire(self, source: str) -> None:
-        """Wait until a request to ``source`` (name or alias) is due, and charge it."""
+        """Wait until a request to ``source`` is due, and charge it."""
         gate = self._gate(source)
         while True:
             with self._lock:
-                seconds = gate.wait()
+                seconds = gate.wait(self._clock())
             if not seconds:
                 return
             # In short steps, so that a rate that was raised or a pause that was lifted is felt at once.
@@ -126,10 +118,8 @@ class InProcessRateLimiter:
         return max(0.0, self._gate(source).paused_until - self._clock())
 
     def _gate(self, source: str) -> _Gate:
-        own, searches, _ = source.partition(_SEARCHES)
-        name = f"{self._resolve(own)}{searches}"
         with self._lock:
-            return self._gates.setdefault(name, _Gate(self._clock))
+            return self._gates.setdefault(source, _Gate())
 
 
 def _window(rate: Rate) -> WindowRate:

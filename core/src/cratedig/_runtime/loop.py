@@ -32,7 +32,7 @@ class LoopThread:
 
     def __init__(self, name: str) -> None:
         self._name = name
-        self._loop = asyncio.new_event_loop()
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         self._lock = threading.Lock()
         self._closing = self._draining = False
@@ -40,7 +40,9 @@ class LoopThread:
 
     @property
     def loop(self) -> asyncio.AbstractEventLoop:
-        """The loop itself."""
+        """The loop itself, once the thread was started."""
+        if self._loop is None:
+            raise RuntimeError(f"{self._name} was not started")
         return self._loop
 
     @property
@@ -57,6 +59,7 @@ class LoopThread:
         """Start the thread, unless it runs already."""
         with self._lock:
             if self._thread is None and not self._closing:
+                self._loop = asyncio.new_event_loop()
                 self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)
                 self._thread.start()
 
@@ -64,13 +67,13 @@ class LoopThread:
         """Run ``func`` soon on the loop; dropped once the loop is closed."""
         self.start()
         with contextlib.suppress(RuntimeError):
-            self._loop.call_soon_threadsafe(func, *args)
+            self.loop.call_soon_threadsafe(func, *args)
 
     def submit(self, work: Coroutine[Any, Any, T]) -> Future[T]:
         """Start ``work`` on the loop; cancelling the future cancels it, and so does the loop's end."""
         self.start()
         try:
-            return asyncio.run_coroutine_threadsafe(work, self._loop)
+            return asyncio.run_coroutine_threadsafe(work, self.loop)
         except RuntimeError:
             work.close()
             never: Future[T] = Future()
@@ -99,18 +102,17 @@ class LoopThread:
             self._closing = True
             thread = self._thread
         if thread is None:
-            self._loop.close()
             return True
         with contextlib.suppress(RuntimeError):
-            self._loop.call_soon_threadsafe(self._end_forever)
+            self.loop.call_soon_threadsafe(self._end_forever)
         thread.join(patience)
         return not thread.is_alive()
 
     def _run(self) -> None:
-        asyncio.set_event_loop(self._loop)
+        asyncio.set_event_loop(self.loop)
         while not self._closing:
             try:
-                self._loop.run_forever()
+                self.loop.run_forever()
             except BaseException:
                 # SystemExit or KeyboardInterrupt out of a task that a plugin made itself: the lane goes on.
                 log.exception("%s: a task of the source tried to end the program", self._name)
@@ -119,27 +121,27 @@ class LoopThread:
     def _end_forever(self) -> None:
         # Whoever stops it may do so again: that must not cut short what lets its tasks end.
         if not self._draining:
-            self._loop.stop()
+            self.loop.stop()
 
     def _drain(self) -> None:
         self._draining = True
         with contextlib.suppress(BaseException):
-            self._loop.run_until_complete(_ended(DRAIN_PATIENCE))
+            self.loop.run_until_complete(_ended(DRAIN_PATIENCE))
         for last_thing in self._last_things:
             with contextlib.suppress(BaseException):
-                self._loop.run_until_complete(asyncio.wait_for(last_thing(), DRAIN_PATIENCE))
+                self.loop.run_until_complete(asyncio.wait_for(last_thing(), DRAIN_PATIENCE))
         with contextlib.suppress(BaseException):
-            self._loop.run_until_complete(self._loop.shutdown_asyncgens())
+            self.loop.run_until_complete(self.loop.shutdown_asyncgens())
         self._cut_off()
-        self._loop.close()
+        self.loop.close()
 
     def _cut_off(self) -> None:
         """Close what connections are left: of a source's own making, or lost in a cancel at a bad moment."""
         # Selector loops keep account of them, for themselves only; others close theirs with the loop.
-        for transport in list(getattr(self._loop, "_transports", {}).values()):
+        for transport in list(getattr(self.loop, "_transports", {}).values()):
             transport.abort()
         with contextlib.suppress(BaseException):
-            self._loop.run_until_complete(asyncio.sleep(0))
+            self.loop.run_until_complete(asyncio.sleep(0))
 
 
 async def _ended(patience: float) -> None:

@@ -7,26 +7,30 @@ engine that is killed, leaves it to be done later: by this engine after a pause,
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from collections.abc import Coroutine, Iterator
+from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
 
 from attrs import asdict, evolve, frozen
 
 from cratedig._errors import (
     AuthenticationFailed,
-    CratedigError,
     NotConfigured,
     RateLimited,
     SourceError,
     Unavailable,
 )
+from cratedig._plugins.calls import call
 
 if TYPE_CHECKING:
     from cratedig._journal.port import Journal
-    from cratedig._runtime.source import Source
+    from cratedig._plugins.callers import Hooks
+    from cratedig._runtime.lane import Lane
+
+TELL_TIMEOUTS = {"cancel_raw": 5.0, "tidy_raw": 15.0}
+END_TIMEOUT = 20.0
 
 PREFIX = "owed:"
 PAUSE = 0.5
@@ -55,29 +59,40 @@ class Errand:
         return f"{PREFIX}{self.source}:{self.transfer_id or self.target_id}"
 
 
-class Errands:
-    """Those of one source; everything async belongs to the lane's loop."""
+class Outbox:
+    """The messages to one source's program, and the calls under way that end a transfer there.
 
-    def __init__(
-        self,
-        source: str,
-        journal: Journal,
-        tell: Callable[[Errand], Awaitable[None]],
-        begin: Callable[[str, Coroutine[Any, Any, None]], object],
-    ) -> None:
-        self._source = source
+    Everything async belongs to the lane's loop.
+    """
+
+    def __init__(self, lane: Lane, hooks: Hooks, journal: Journal) -> None:
+        self._source = lane.name
+        self._lane = lane
+        self._hooks = hooks
         self._journal = journal
-        self._tell = tell
-        self._begin = begin
         self._waiting: dict[str, tuple[Errand, asyncio.TimerHandle]] = {}
+        self._ending: set[tuple[str, Future[None]]] = set()
 
-    async def run(self, errand: Errand) -> None:
-        """Do it, now and, where the program has not heard it, again."""
+    def end(self, target_id: str, work: Coroutine[Any, Any, None]) -> Future[None]:
+        """Run what ends a transfer of a target, in the lane; closing the engine waits for it."""
+        known = target_id, self._lane.see_through(work)
+        self._ending.add(known)
+        known[1].add_done_callback(lambda _: self._ending.discard(known))
+        return known[1]
+
+    async def ended(self, target_id: str) -> None:
+        """Wait until what ends the target's earlier transfers is done; not for ever."""
+        waiting = {asyncio.wrap_future(one) for target, one in list(self._ending) if target == target_id}
+        if waiting:
+            await asyncio.wait(waiting, timeout=END_TIMEOUT)
+
+    async def send(self, errand: Errand) -> None:
+        """Tell the program, now and, where it has not heard it, again."""
         if not await self._heard(errand):
             self._put_off(errand)
 
     async def settle(self, target_id: str) -> None:
-        """Do at once what is owed of a target that is asked for again; what fails now is let be.
+        """Send at once what is owed of a target that is asked for again; what fails now is let be.
 
         The program may take the new transfer for the old one, and would be told to end that later.
         """
@@ -89,11 +104,24 @@ class Errands:
                 await self._heard(errand)
                 self._journal.put(errand.key, None)
 
+    async def tell(self, errand: Errand) -> None:
+        """Tell the program once.
+
+        :raises SourceError: whatever went wrong.
+        """
+        ask = self._hooks.of(self._source, errand.hook)
+        await call(
+            lambda: ask(target_id=errand.target_id, transfer_id=errand.transfer_id),
+            self._source,
+            target=errand.target_id,
+            timeout=TELL_TIMEOUTS[errand.hook],
+        )
+
     async def _heard(self, errand: Errand) -> bool:
         """Do it once; what goes wrong in it is logged."""
         self._journal.put(errand.key, asdict(errand), expires_at=errand.since + GIVEN_UP_AFTER)
         try:
-            await self._tell(errand)
+            await self.tell(errand)
         except NOT_HEARD as error:
             # Programs that end a transfer in their own time say so at first: that is worth no warning yet.
             level = logging.INFO if errand.pause == PAUSE else logging.WARNING
@@ -114,7 +142,7 @@ class Errands:
     def _again(self, errand: Errand) -> None:
         self._waiting.pop(errand.key, None)
         longer = evolve(errand, pause=min(2 * errand.pause, LONGEST_PAUSE))
-        self._begin(errand.target_id, self.run(longer))
+        self.end(errand.target_id, self.send(longer))
 
     def _drop_timer(self, errand: Errand) -> None:
         known = self._waiting.pop(errand.key, None)
@@ -129,10 +157,3 @@ def owed(journal: Journal, prefix: str = PREFIX) -> Iterator[Errand]:
             yield Errand(**journal.get(key))
         except TypeError:
             journal.put(key, None)
-
-
-def run_all(journal: Journal, source_of: Callable[[str], Source]) -> None:
-    """Begin what earlier engines had no time for; a source that is not there now is left for later."""
-    for errand in owed(journal):
-        with contextlib.suppress(CratedigError):
-            source_of(errand.source).run(evolve(errand, pause=PAUSE))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from cratedig._errors import UnexpectedResponse
 from cratedig._plugins import blocking
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from cratedig._http.options import HttpOptions
     from cratedig._plugins import OpenTransfer
     from cratedig._plugins.hooks import Progress
+    from cratedig._redaction import Redactor
     from cratedig._runtime.lane import Lane
     from cratedig._runtime.limiter import RateLimiter
 
@@ -29,41 +30,49 @@ RETIREMENT = 60.0
 """Seconds that a client's last requests get to end; the end of its loop closes it in any case."""
 
 
-class LaneServices:
-    """Implements the context's services on one lane."""
+class Followed(Protocol):
+    """A record that waits for a transfer at the other program."""
 
-    def __init__(
-        self,
-        name: str,
-        lane: Callable[[], Lane],
-        limiter: RateLimiter,
-        settings: Callable[[], Any],
-        stall_timeout: Callable[[], float],
-        transfers: Callable[[], tuple[OpenTransfer, ...]] = tuple,
-        conceal: Callable[..., None] = lambda *_: None,
-    ) -> None:
-        self._name = name
-        self._lane = lane
+    @property
+    def wanted(self) -> bool:
+        """Whether it still waits."""
+        ...
+
+    def as_seen(self) -> OpenTransfer:
+        """Return the transfer as its source gets to see it."""
+        ...
+
+
+class LaneServices:
+    """Implements the context's services on one lane.
+
+    ``loaded`` are the source's settings as they are now; ``followers`` the records that wait for a transfer
+    at the other program, by its id.
+    """
+
+    def __init__(self, lane: Lane, limiter: RateLimiter, redactor: Redactor) -> None:
+        self.lane = lane
+        self.loaded: Any = None
+        self.stall_timeout = 60.0
+        self.followers: dict[str, list[Any]] = {}
         self._limiter = limiter
-        self._settings = settings
-        self._stall_timeout = stall_timeout
-        self._transfers = transfers
-        self._conceal = conceal
+        self._redactor = redactor
         self._client: httpx.AsyncClient | None = None
         self._client_loop: asyncio.AbstractEventLoop | None = None
         self._closing: set[asyncio.Task[None]] = set()
 
     def settings(self) -> Any:
         """The settings as they are now."""
-        return self._settings()
+        return self.loaded
 
     def transfers(self) -> tuple[OpenTransfer, ...]:
-        """What is waited for at the other program."""
-        return self._transfers()
+        """Return what is waited for at the other program, each transfer once, whoever follows it."""
+        waiting = (_first_wanted(followers) for followers in list(self.followers.values()))
+        return tuple(one.as_seen() for one in waiting if one is not None)
 
     def conceal(self, *texts: str) -> None:
         """Keep them out of everything that is written."""
-        self._conceal(*texts)
+        self._redactor.plant(*texts)
 
     def http(self) -> httpx.AsyncClient:
         """The client of the loop that is running; made at the first use and after a reload."""
@@ -73,7 +82,7 @@ class LaneServices:
 
             self._client = make_client(self.options(), before_request=self.permit)
             self._client_loop = loop
-            self._lane().thread.at_end(self._client.aclose)
+            self.lane.thread.at_end(self._client.aclose)
         return self._client
 
     async def renew(self) -> None:
@@ -94,16 +103,16 @@ class LaneServices:
 
     async def _closed(self, client: httpx.AsyncClient) -> None:
         await client.aclose()
-        self._lane().thread.done_before(client.aclose)
+        self.lane.thread.done_before(client.aclose)
 
     async def permit(self) -> None:
         """Take a permit, or use up the one that was taken for the hook call."""
-        call = permits.current.get() or Permits(self._limiter, self._name)
+        call = permits.current.get() or Permits(self._limiter, self.lane.name)
         await call.take()
 
     async def run_blocking(self, func: Callable[[], T]) -> T:
         """Run in one of the lane's threads."""
-        return await blocking.run_blocking(self._lane().pool, func)
+        return await blocking.run_blocking(self.lane.pool, func)
 
     async def request(self, method: str, url: str, **options: Any) -> httpx.Response:
         """One request and its answer; that there is none is a SourceError."""
@@ -166,18 +175,22 @@ class LaneServices:
         """How this source's requests are sent."""
         from cratedig._http.options import HttpOptions  # noqa: PLC0415 - httpx is loaded when first used
 
-        settings = self._settings()
+        settings = self.loaded
         return HttpOptions(
             proxy=getattr(settings, "proxy", None), verify_tls=getattr(settings, "verify_tls", True)
         )
 
     def _how(self) -> dict[str, Any]:
-        return {"pool": self._lane().pool, "stall_timeout": self._stall_timeout()}
+        return {"pool": self.lane.pool, "stall_timeout": self.stall_timeout}
 
     def _sync_client(self, hosts: Collection[str] | None = None) -> httpx.Client:
         from cratedig._http.clients import make_sync_client  # noqa: PLC0415 - httpx is loaded when first used
 
         return make_sync_client(self.options(), hosts=hosts)
+
+
+def _first_wanted(followers: Iterable[Followed]) -> Followed | None:
+    return next((one for one in followers if one.wanted), None)
 
 
 def _path(dest_dir: Path, name: str) -> Path:

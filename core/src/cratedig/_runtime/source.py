@@ -30,18 +30,15 @@ from cratedig._plugins.lending import Job, present_job
 from cratedig._runtime import permits
 from cratedig._runtime.breaker import Breaker
 from cratedig._runtime.limiter import RateLimiter, searches_of
-from cratedig._runtime.outbox import Errand, Errands
+from cratedig._runtime.outbox import Errand, Outbox
 from cratedig._runtime.permits import Permits
 
 if TYPE_CHECKING:
     from cratedig._journal.port import Journal
-    from cratedig._runtime.lane import Lane
     from cratedig._runtime.services import LaneServices
 
 CHECK_TIMEOUT = 15.0
-TELL_TIMEOUTS = {"cancel_raw": 5.0, "tidy_raw": 15.0}
 EXAMINE_TIMEOUT = 60.0
-LET_GO_TIMEOUT = 20.0
 BEGIN_TIMEOUT = 5.0
 BEAT = 0.02
 
@@ -56,7 +53,6 @@ class Source:
         entry: Entry,
         info: SourceInfo,
         hooks: Hooks,
-        lane: Lane,
         limiter: RateLimiter,
         services: LaneServices,
         journal: Journal,
@@ -64,14 +60,18 @@ class Source:
         self.name = entry.name
         self.entry = entry
         self.info = info
-        self.lane = lane
+        self.lane = services.lane
         self.services = services
         self.login_refused = ""
         self._beginning: Counter[str] = Counter()
-        self._letting_go: set[tuple[str, Future[None]]] = set()
-        self._errands = Errands(self.name, journal, self._tell, self.let_go)
+        self._outbox = Outbox(self.lane, hooks, journal)
         self._hooks = hooks
         self._limiter = limiter
+
+    @property
+    def followers(self) -> dict[str, list[Any]]:
+        """The records that wait for a transfer at the other program, by the transfer's id."""
+        return self.services.followers
 
     @property
     def breaker(self) -> Breaker:
@@ -139,24 +139,19 @@ class Source:
         """Let the source remove what the other program keeps of a transfer that has ended."""
         await self._see_to("tidy_raw", target_id, transfer_id)
 
-    def run(self, errand: Errand) -> None:
+    def send(self, errand: Errand) -> None:
         """Go on with what an earlier engine has left undone."""
-        self.let_go(errand.target_id, self._errands.run(errand))
+        self.let_go(errand.target_id, self._outbox.send(errand))
 
     def let_go(self, target_id: str, work: Coroutine[Any, Any, None]) -> Future[None]:
         """Run what ends a transfer of a target at the other program, in the lane, and see it through."""
-        known = target_id, self.lane.see_through(work)
-        self._letting_go.add(known)
-        known[1].add_done_callback(lambda _: self._letting_go.discard(known))
-        return known[1]
+        return self._outbox.end(target_id, work)
 
     async def has_let_go(self, target_id: str) -> None:
         """Wait until no earlier transfer of the target can be taken for a new one; not for ever."""
-        waiting = {asyncio.wrap_future(one) for target, one in list(self._letting_go) if target == target_id}
-        if waiting:
-            await asyncio.wait(waiting, timeout=LET_GO_TIMEOUT)
+        await self._outbox.ended(target_id)
         if self.info.transfer is Transfer.EVENTS:
-            await self._errands.settle(target_id)
+            await self._outbox.settle(target_id)
 
     async def examine(self) -> tuple[Check, ...]:
         """Have it look at all that has to be right; ``()`` where it has no such look.
@@ -244,10 +239,10 @@ class Source:
         if self.info.transfer is Transfer.EVENTS:
             if not transfer_id:
                 await self._all_begun(target_id)
-            await self._errands.run(errand)
+            await self._outbox.send(errand)
             return
         try:
-            await self._tell(errand)
+            await self._outbox.tell(errand)
         except SourceError as error:
             log.warning("%s at the source failed: %s", hook, error)
 
@@ -257,15 +252,6 @@ class Source:
             if not self._beginning[target_id]:
                 return
             await asyncio.sleep(BEAT)
-
-    async def _tell(self, errand: Errand) -> None:
-        ask = self._hooks.of(self.name, errand.hook)
-        await call(
-            lambda: ask(target_id=errand.target_id, transfer_id=errand.transfer_id),
-            self.name,
-            target=errand.target_id,
-            timeout=TELL_TIMEOUTS[errand.hook],
-        )
 
     def _delivery(self, answer: object, target_id: str) -> Delivery | Pending:
         if isinstance(answer, Delivery | Pending):

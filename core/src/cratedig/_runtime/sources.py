@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
-from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from attrs import evolve
 
 from cratedig._errors import CratedigError, NotConfigured, SourceBroken
+from cratedig._plugins import Rate, RateLimits
 from cratedig._plugins.calls import call_sync
 from cratedig._plugins.context import SourceContext
 from cratedig._plugins.entry import Entry
@@ -15,6 +19,7 @@ from cratedig._plugins.registry import Registry
 from cratedig._plugins.status import SourceState, SourceStatus
 from cratedig._runtime.breaker import Breaker, BreakerPolicy
 from cratedig._runtime.lane import Lane, Perform
+from cratedig._runtime.outbox import PAUSE, owed
 from cratedig._runtime.services import LaneServices
 from cratedig._runtime.source import Source
 from cratedig._settings import Settings, SourceSettings
@@ -24,7 +29,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from cratedig._journal.port import Journal
-    from cratedig._plugins import OpenTransfer
     from cratedig._redaction import Redactor
     from cratedig._runtime.limiter import RateLimiter
 
@@ -34,7 +38,7 @@ LACKING = "a setting that it needs is missing"
 """What is said of a source that does not say itself what it lacks."""
 
 
-class Roster:
+class Sources:
     """Makes a source's lane and context when the source is first needed."""
 
     def __init__(
@@ -43,21 +47,18 @@ class Roster:
         journal: Journal,
         limiter: RateLimiter,
         redactor: Redactor,
-        perform: Perform,
         state_dir: Path | None,
-        transfers: Callable[[str], tuple[OpenTransfer, ...]] = lambda _name: (),
     ) -> None:
         self.settings = settings
-        self.registry = Registry(self._make_context, self._settle)
+        self.registry = Registry(self)
+        self.perform: Perform = _refuse
+        """What a lane's worker does with a queued record."""
         self._journal = journal
         self._limiter = limiter
         self._redactor = redactor
-        self._perform = perform
         self._state_dir = state_dir
-        self._transfers = transfers
         self._sources: dict[str, Source] = {}
         self._services: dict[str, LaneServices] = {}
-        self._loaded_settings: dict[str, Any] = {}
         self._lock = threading.Lock()
 
     def resolve(self, name: str) -> str:
@@ -86,6 +87,18 @@ class Roster:
                 self._sources[entry.name] = self._make(entry)
             return self._sources[entry.name]
 
+    def send_owed(self) -> None:
+        """Begin what earlier engines had no time to tell; what a missing source is owed is left."""
+        for errand in owed(self._journal):
+            with contextlib.suppress(CratedigError):
+                self.get(errand.source).send(evolve(errand, pause=PAUSE))
+
+    def withdraw(self, name: str, record_id: str) -> None:
+        """End what a source has under way for a record, if anything."""
+        source = self._sources.get(name)
+        if source is not None:
+            source.lane.withdraw(record_id)
+
     def working(self) -> list[Source]:
         """The sources that have a lane already."""
         return list(self._sources.values())
@@ -113,7 +126,7 @@ class Roster:
             entry.state, entry.reason, entry.hint = SourceState.READY, "", ""
             entry.stage, entry.error, entry.traceback = None, None, ""
             try:
-                self._settle(entry)
+                self.configure(entry)
             except CratedigError as error:
                 entry.state, entry.reason = SourceState.NOT_CONFIGURED, str(error)
             if name in self._sources:
@@ -126,49 +139,36 @@ class Roster:
         info = entry.info
         if info is None:
             raise SourceBroken(entry.reason)
-        limits = self._common(entry).limits(info.limits)
-        lane = Lane(entry.name, limits, self._breaker(entry.name), self._perform)
         services = self._services[entry.name]
-        source = Source(entry, info, self.registry.hooks, lane, self._limiter, services, self._journal)
-        source.set_limits(limits)
+        source = Source(entry, info, self.registry.hooks, self._limiter, services, self._journal)
+        source.set_limits(self._common(entry).limits(info.limits))
+        source.breaker.restore()
         return source
 
-    def _breaker(self, name: str) -> Breaker:
-        key = f"breaker:{name}"
+    def make_context(self, name: str) -> SourceContext:
+        """Return the context that a source is built with, and keep what stands behind it."""
         engine = self.settings.engine
         policy = BreakerPolicy(failures=engine.breaker_failures, pause=engine.breaker_pause)
-        breaker = Breaker(policy, lambda memory: self._journal.put(key, memory))
-        breaker.restore(self._journal.get(key))
-        return breaker
+        breaker = Breaker(policy, self._journal, f"breaker:{name}")
+        lane = Lane(name, RateLimits(), breaker, self.perform)
+        self._services[name] = services = LaneServices(lane, self._limiter, self._redactor)
+        return SourceContext(name, logging.getLogger(f"{LOGGER}.{name}"), self._state(name), services)
 
-    def _make_context(self, name: str) -> SourceContext:
-        log = logging.getLogger(f"{LOGGER}.{name}")
-        services = LaneServices(
-            name,
-            lambda: self._sources[name].lane,
-            self._limiter,
-            lambda: self._loaded_settings.get(name),
-            lambda: self._sources[name].info.stall_timeout,
-            lambda: self._transfers(name),
-            self._redactor.plant,
-        )
-        self._services[name] = services
-        return SourceContext(name, log, self._state(name), services)
-
-    def _state(self, name: str) -> Any:
+    def _state(self, name: str) -> MemoryState:
         if self._state_dir is None:
-            return MemoryState(self._redactor.plant_from)
-        return State(self._state_dir / "sources" / f"{name}.json", self._redactor.plant_from)
+            return MemoryState(self._redactor)
+        return State.for_source(self._state_dir, name, self._redactor)
 
-    def _settle(self, entry: Entry) -> None:
-        """Read the source's settings, and from them whether it is to be used."""
+    def configure(self, entry: Entry) -> None:
+        """Read a source's settings, and from them whether it is to be used."""
         if entry.info is None:
             return
         common = self._common(entry)
         settings = common
         if entry.info.settings_class is not None:
             settings = self.settings.for_source(entry.name, entry.info.settings_class, entry.aliases)
-        self._loaded_settings[entry.name] = settings
+        self._services[entry.name].loaded = settings
+        self._services[entry.name].stall_timeout = entry.info.stall_timeout
         self._redactor.plant_from(settings)
         if not common.enabled:
             entry.state, entry.reason = SourceState.DISABLED, "switched off in the settings"
@@ -200,3 +200,31 @@ class Roster:
     def _breaker_state(self, entry: Entry) -> str:
         source = self._sources.get(entry.name)
         return str(source.breaker.state) if source else "closed"
+
+
+class LimiterByName:
+    """The rate limiter for a host, which may call a source by its older names, too."""
+
+    def __init__(self, limiter: RateLimiter, sources: Sources) -> None:
+        self._limiter = limiter
+        self._sources = sources
+
+    async def acquire(self, source: str) -> None:
+        """See :class:`RateLimiter`."""
+        await self._limiter.acquire(self._sources.resolve(source))
+
+    def set_rate(self, source: str, rate: Rate | None) -> None:
+        """See :class:`RateLimiter`."""
+        self._limiter.set_rate(self._sources.resolve(source), rate)
+
+    def pause(self, source: str, seconds: float) -> None:
+        """See :class:`RateLimiter`."""
+        self._limiter.pause(self._sources.resolve(source), seconds)
+
+    def paused_for(self, source: str) -> float:
+        """See :class:`RateLimiter`."""
+        return self._limiter.paused_for(self._sources.resolve(source))
+
+
+async def _refuse(record_id: str) -> None:
+    raise RuntimeError(f"nobody performs {record_id} yet")

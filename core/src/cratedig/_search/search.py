@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
 
     from cratedig._runtime.source import Source
+    from cratedig._runtime.sources import Sources
 
 BLOCKED = 0.5
 """Seconds without an answer of a lane's loop after which a time-out names the line that blocks it."""
@@ -26,9 +27,9 @@ BLOCKED = 0.5
 class Searching:
     """Fans a search out over lanes; what has not come by the deadline is left behind."""
 
-    def __init__(self, asking: Asking, source_of: Callable[[str], Source], desk: Executor) -> None:
+    def __init__(self, asking: Asking, sources: Sources, desk: Executor) -> None:
         self._asking = asking
-        self._source_of = source_of
+        self._sources = sources
         self._desk = desk
 
     async def all(
@@ -73,7 +74,7 @@ class Searching:
 
     def _ask(self, name: str, wanted: Wanted) -> Future[Found]:
         try:
-            source = self._source_of(name)
+            source = self._sources.get(name)
         except CratedigError as error:
             known = error if isinstance(error, SourceError) else SourceError(str(error))
             outcome = failed(name, known, 0.0)
@@ -95,7 +96,7 @@ class Searching:
         return future.result()
 
     def _why(self, name: str) -> str:
-        lane = self._source_of(name).lane
+        lane = self._sources.get(name).lane
         if lane.blocked_for() < BLOCKED:
             return ""
         return f"; the plugin blocks its event loop: {lane.thread.where()}"

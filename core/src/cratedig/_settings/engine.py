@@ -79,3 +79,8 @@ class EngineSettings:
     """How long it is left alone at first."""
     quality: QualitySettings = field(factory=QualitySettings)
     """Which qualities are welcome."""
+
+    @property
+    def preference(self) -> QualityPreference | None:
+        """The quality that holds where a caller names none; ``None`` where any will do."""
+        return None if self.quality == QualitySettings() else self.quality.preference()

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-Plant = Callable[[object], None]
-"""Is told of everything that is kept, to keep the secrets in it out of logs."""
+if TYPE_CHECKING:
+    from cratedig._redaction import Redactor
 
 
 class MemoryState:
@@ -17,10 +17,10 @@ class MemoryState:
     What ``get`` returns is a copy: changing it changes nothing here.
     """
 
-    def __init__(self, plant: Plant | None = None) -> None:
+    def __init__(self, redactor: Redactor | None = None) -> None:
         self._lock = threading.RLock()
         self._values: dict[str, Any] = {}
-        self._plant = plant
+        self._redactor = redactor
 
     def get(self, key: str, default: Any = None) -> Any:
         """The value, or ``default`` where there is none."""
@@ -62,8 +62,8 @@ class MemoryState:
             change(self._values)
 
     def _note(self, values: dict[str, Any]) -> None:
-        if self._plant:
-            self._plant(values)
+        if self._redactor is not None:
+            self._redactor.plant_from(values)
 
 
 def _copy(value: Any) -> Any:

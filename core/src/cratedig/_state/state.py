@@ -7,11 +7,14 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from cratedig._errors import NotConfigured
 from cratedig._state.lock import file_lock
-from cratedig._state.memory import MemoryState, Plant
+from cratedig._state.memory import MemoryState
+
+if TYPE_CHECKING:
+    from cratedig._redaction import Redactor
 
 _Stamp = tuple[int, int, int]
 
@@ -24,15 +27,15 @@ class State(MemoryState):
     method then raises :class:`~cratedig.NotConfigured`, so that the source is skipped and says why.
     """
 
-    def __init__(self, path: Path, plant: Plant | None = None) -> None:
-        super().__init__(plant)
+    def __init__(self, path: Path, redactor: Redactor | None = None) -> None:
+        super().__init__(redactor)
         self.path = Path(path)
         self._stamp: _Stamp | None = None
 
     @classmethod
-    def for_source(cls, state_dir: Path, name: str, plant: Plant | None = None) -> State:
+    def for_source(cls, state_dir: Path, name: str, redactor: Redactor | None = None) -> State:
         """The state of the source of that name."""
-        return cls(Path(state_dir) / "sources" / f"{name}.json", plant)
+        return cls(Path(state_dir) / "sources" / f"{name}.json", redactor)
 
     def _present(self) -> dict[str, Any]:
         """Read the file again if another process has replaced it."""
