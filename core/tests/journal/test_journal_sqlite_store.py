@@ -98,10 +98,14 @@ def test_what_is_answered_survives_a_power_cut(open_sqlite: Open, eventually: Ma
     """Every commit that somebody waits for is synchronous=FULL, also after a heartbeat was not."""
     journal = open_sqlite()
     said: list[str] = []
+
+    def asked(connection: Any) -> Any:
+        said.clear()  # on the writer's thread: no heartbeat comes in between
+        return connection.execute("PRAGMA synchronous").fetchone()
+
     _on_writer(journal, lambda connection: connection.set_trace_callback(said.append))
     for _ in range(3):
-        assert _on_writer(journal, lambda it: it.execute("PRAGMA synchronous").fetchone()) == (2,)
-        said.clear()
+        assert _on_writer(journal, asked) == (2,)
         eventually(partial(said.__contains__, "PRAGMA synchronous = NORMAL"))
     assert _on_writer(journal, lambda it: it.execute("PRAGMA journal_mode").fetchone()) == ("wal",)
 
