@@ -15,6 +15,7 @@ from cratedig._downloads.settling import Leftover
 from cratedig._downloads.staged import staging_of
 from cratedig._downloads.taking import take_in
 from cratedig._errors import CratedigError, SourceError, Unavailable
+from cratedig._plugins import OpenTransfer
 
 if TYPE_CHECKING:
     from cratedig._downloads.delivering import Delivering
@@ -34,18 +35,34 @@ LOOK_AGAIN = 1.0
 
 
 @frozen(kw_only=True)
-class Arrival:
-    """The end of a transfer for one of its followers; ``last`` is the one who leaves nothing behind."""
+class Follower:
+    """A record that waits for a transfer, in one of its attempts."""
 
     record: Record
     run: Run
-    update: TransferUpdate
-    last: bool = True
 
     @property
     def wanted(self) -> bool:
-        """Whether its record still waits for it."""
+        """Whether the record still waits for it."""
         return self.record.holds(self.run)
+
+    def as_seen(self) -> OpenTransfer:
+        """Return the transfer as its source gets to see it."""
+        return OpenTransfer(
+            transfer_id=self.run.transfer_id,
+            target_id=self.run.candidate.target_id,
+            download_id=self.record.id,
+            since=self.run.started_at,
+            promise=self.run.candidate.promise,
+        )
+
+
+@frozen(kw_only=True)
+class Arrival(Follower):
+    """The end of a transfer for one of its followers; ``last`` is the one who leaves nothing behind."""
+
+    update: TransferUpdate
+    last: bool = True
 
 
 class Arriving:

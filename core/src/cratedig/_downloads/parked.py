@@ -10,14 +10,12 @@ import logging
 from collections.abc import AsyncIterator, Iterable
 from typing import TYPE_CHECKING
 
-from attrs import frozen
-
-from cratedig._downloads.arriving import Arrival, Arriving
+from cratedig._downloads.arriving import Arrival, Arriving, Follower
 from cratedig._downloads.early import Early
 from cratedig._downloads.ending import reason_of
 from cratedig._errors import Unavailable, UnexpectedResponse
 from cratedig._model import DownloadState
-from cratedig._plugins import OpenTransfer, TransferUpdate
+from cratedig._plugins import TransferUpdate
 from cratedig._plugins.calls import GRACE, as_source_error
 
 if TYPE_CHECKING:
@@ -41,29 +39,6 @@ TURN = 64
 _PAUSE = 1e-4
 
 
-@frozen
-class Follower:
-    """A record that waits for a transfer, in one of its attempts."""
-
-    record: Record
-    run: Run
-
-    @property
-    def wanted(self) -> bool:
-        """Whether the record still waits for it."""
-        return self.record.holds(self.run)
-
-    def as_seen(self) -> OpenTransfer:
-        """Return the transfer as its source gets to see it."""
-        return OpenTransfer(
-            transfer_id=self.run.transfer_id,
-            target_id=self.run.candidate.target_id,
-            download_id=self.record.id,
-            since=self.run.started_at,
-            promise=self.run.candidate.promise,
-        )
-
-
 class Parked:
     """Follows the transfers under way at other programs. Used on the lanes' loops.
 
@@ -82,7 +57,7 @@ class Parked:
         """Follow a transfer from now on."""
         run.phase = WAITING
         run.transfer_id = transfer_id
-        source.followers.setdefault(transfer_id, []).append(Follower(record, run))
+        source.followers.setdefault(transfer_id, []).append(Follower(record=record, run=run))
         news = self._early.take(source.name, transfer_id, run.started_at)
         if news is not None:
             self._apply(source, news)

@@ -48,6 +48,7 @@ class Regrouping:
         searching: Searching,
         dispatching: Dispatching,
         sources: Sources,
+        minimum_match: float,
     ) -> None:
         self._table = table
         self._outcomes = outcomes
@@ -55,6 +56,7 @@ class Regrouping:
         self._searching = searching
         self._dispatching = dispatching
         self._sources = sources
+        self._minimum_match = minimum_match
         self._under_way: set[asyncio.Task[None]] = set()
 
     async def begin(self, record: Record, source: Source) -> None:
@@ -81,8 +83,7 @@ class Regrouping:
             return
         wish = Wanted(artist=wanted.artist, album=wanted.album)
         found = await self._found(wish, record)
-        minimum = self._sources.settings.engine.minimum_match
-        albums = [one for one in found if one.kind is Kind.ALBUM and matches(one, wish, minimum)]
+        albums = [one for one in found if one.kind is Kind.ALBUM and matches(one, wish, self._minimum_match)]
         if not albums:
             self._outcomes.ended(record, None, NotFound("no source has it, nor an album that it is on"))
         elif record.found(tuple(candidate_of(album) for album in albums), last=True):
@@ -138,7 +139,7 @@ class Regrouping:
         if wanted is None:
             raise NotFound("nothing is known of it to search for")
         found = await self._found(wanted, record)
-        listed = tracklist(found, wanted, _count(record), self._sources.settings.engine.minimum_match)
+        listed = tracklist(found, wanted, _count(record), self._minimum_match)
         if not listed.tracks:
             raise NotFound("no source has it as an album, and none has tracks of it")
         if listed.missing and not record.plan.partial:

@@ -73,7 +73,13 @@ class Parts:
         self.parked = Parked(outcomes, delivering)
         resolving = Resolving(self.table, outcomes, self.blocklist, self.searching, engine.minimum_match)
         regrouping = Regrouping(
-            self.table, outcomes, delivering, self.searching, self.dispatching, self.sources
+            self.table,
+            outcomes,
+            delivering,
+            self.searching,
+            self.dispatching,
+            self.sources,
+            engine.minimum_match,
         )
         self.performing = Performing(
             self.table,
