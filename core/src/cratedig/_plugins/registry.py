@@ -38,7 +38,7 @@ class Registry:
         factory: Factory = plugin if isinstance(plugin, type) else lambda _context: plugin
         entry = Entry(name=name, load=lambda: factory, given_aliases=tuple(aliases))
         self._names.add(entry)
-        self.ensure([name])
+        self.ensure([entry])
         if entry.state is SourceState.BROKEN and entry.error is not None:
             self._names.remove(entry)
             raise entry.error
@@ -57,17 +57,11 @@ class Registry:
 
         :raises UnknownSource: nobody has that name.
         """
-        entry = self._names.find(name)
-        if entry is None:
-            self.ensure(self.names())
-            entry = self._names.find(name)
-        if entry is None:
-            raise UnknownSource(name, self.names())
-        return entry.name
+        return self._entry(name).name
 
-    def ensure(self, names: Iterable[str]) -> list[Entry]:
-        """The entries of canonical names, loaded. Blocks for at most the loading time-out."""
-        wanted = [entry for name in names if (entry := self._names.find(name)) is not None]
+    def ensure(self, entries: Iterable[Entry]) -> list[Entry]:
+        """The same entries, loaded. Blocks for at most the loading time-out."""
+        wanted = list(entries)
         if not all(entry.loaded for entry in wanted):
             with self._loading:
                 self._loader.load_all(wanted)
@@ -83,7 +77,7 @@ class Registry:
 
         :raises UnknownSource: nobody has that name.
         """
-        return self.ensure([self.resolve(name)])[0]
+        return self.ensure([self._entry(name)])[0]
 
     def require(self, names: Iterable[str]) -> None:
         """Insist on sources.
@@ -100,3 +94,13 @@ class Registry:
                     f"{name} is required but broken at {entry.stage}: {entry.reason} "
                     f"[{entry.distribution or 'registered by hand'} {entry.version}] ({entry.hint})"
                 ) from entry.error
+
+    def _entry(self, name: str) -> Entry:
+        entry = self._names.find(name)
+        if entry is None:
+            # It may be an alias of a source that is not loaded yet.
+            self.ensure(self._names.entries())
+            entry = self._names.find(name)
+        if entry is None:
+            raise UnknownSource(name, self.names())
+        return entry

@@ -105,7 +105,7 @@ class Sources:
 
     def statuses(self) -> list[SourceStatus]:
         """How every source stands; loads what is not loaded yet."""
-        self.registry.ensure(self.registry.names())
+        self.registry.ensure(self.registry.entries())
         return [
             entry.status(self._breaker_state(entry), self._login_refused(entry))
             for entry in self.registry.entries()
