@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import socket
 import subprocess
 from collections.abc import Mapping
@@ -41,5 +42,9 @@ class NServ(Process):
         for file, data in files.items():
             (folder / file).write_bytes(data)
         maker = self._nserv("-z", str(ARTICLE), "-q")
-        subprocess.run(maker, cwd=self.folder, capture_output=True, check=True, timeout=PATIENCE)
-        return (self.data / f"{name}.nzb").read_bytes()
+        # NZBGet 21.0 crashes now and then on its way out, when the NZB is written: 1 time of 48 when busy.
+        made = subprocess.run(maker, cwd=self.folder, capture_output=True, check=False, timeout=PATIENCE)
+        assert made.returncode in {0, -signal.SIGSEGV}, made
+        nzb = (self.data / f"{name}.nzb").read_bytes()
+        assert nzb.rstrip().endswith(b"</nzb>"), nzb[-200:]
+        return nzb
